@@ -194,7 +194,7 @@ class Company:
     def erase(self, person: str = "") -> None:
         """Ada has the canary erased, or somebody else, and names nobody as she does."""
         self.calls(
-            "people", "erase", person or self.canary, "--legal-ground", "GDPR Article 17",
+            "people", "erase", person or self.canary, "--yes", "--legal-ground", "GDPR Article 17",
             "--reason", "They asked for it.", "--by", ADA,
         )  # fmt: skip
 
@@ -237,7 +237,7 @@ class Company:
         asked: list[tuple[str, ...]] = [
             ("history", about), ("history", about, "--json"), ("people", "list"),
             ("audit", "access-log"), *((word, "2025-Q3") for word in ("plan", "results", "review")),
-            ("board", "2025-Q3"), ("tree", "2025-Q3"), ("kpis",), ("goal", about),
+            ("board", "2025-Q3"), ("tree", "2025-Q3"), ("kpis", "list"), ("goal", about),
             ("explain", about, "12", "14"), ("compare", "12", "14"), ("replay", "2025-Q3"),
         ]  # fmt: skip
         for words in asked:

@@ -245,7 +245,12 @@ def command_line(root: Path) -> str:
     program = loaded(root, PROGRAM).main
     return page(
         "The command line",
-        "Every command of `okr-es`. The program is `.venv/bin/okr-es`, or `okr-es` once the "
+        "Every command of `okr-es`. What changes something is made from the API: what an address "
+        "names is an argument, each field an option, with the name of the field; `--no-…` is null, "
+        "and what is left out stays. Wherever a thing is named, its name, its title or the "
+        "beginning of its id (four digits or more) will do; a person who is looked up by name is a "
+        "read of people, and recorded. What cannot be undone is shown and asked about, and a "
+        "script says `--yes`. The program is `.venv/bin/okr-es`, or `okr-es` once the "
         "environment is activated (`. .venv/bin/activate`). `--json` prints what the API answers.",
         "It exits with 0 when done, with 1 when refused, with 2 when the command line cannot be "
         "read and, silently, with 141 when a pipe is closed early, as by `| head`. Results go to "

@@ -9,18 +9,20 @@ from uuid import UUID
 
 import click
 
-from web.cli.options import CYCLE, DAY, day_of, names_of
+from web.cli.options import DAY, day_of, names_of
 from web.cli.output import as_json, print_result
 from web.cli.session import Session, reading, recording_reads
 from web.cli.text.goals import Names, name_of
+from web.cli.things import CYCLE, Thing
 
 if TYPE_CHECKING:
     from projections.audit_log.answers import AccessLogAnswer
 
 
 def an_id(name: str, text: str) -> Any:
-    """Return an option that is an id."""
-    return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=text)
+    """Return an option that names a thing."""
+    kind = Thing("person" if name == "reader" else name)
+    return click.option(f"--{name}", f"{name}_id", type=kind, metavar=name.upper(), help=text)
 
 
 @click.command(name="access-log")

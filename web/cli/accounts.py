@@ -8,8 +8,9 @@ import click
 
 from web.cli.output import as_json, print_result
 from web.cli.session import Session
+from web.cli.things import PERSON
 
-person_argument = click.argument("person", type=click.UUID)
+person_argument = click.argument("person", type=PERSON)
 
 
 @click.command()

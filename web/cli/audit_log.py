@@ -9,17 +9,18 @@ from uuid import UUID
 
 import click
 
-from web.cli.options import CYCLE, DAY, day_of
+from web.cli.options import DAY, day_of
 from web.cli.output import as_json, print_result
 from web.cli.session import Session, reading, recording_reads
+from web.cli.things import CYCLE, GOAL, PERSON, TEAM
 
 if TYPE_CHECKING:
     from projections.audit_log.answers import AuditLogAnswer
 
 FILTERS = (
-    click.option("--goal", "goal_id", type=click.UUID, help="About this goal and all below it."),
-    click.option("--person", "person_id", type=click.UUID, help="Acted, acted for, or named."),
-    click.option("--team", "team_id", type=click.UUID, help="About this team and all below it."),
+    click.option("--goal", "goal_id", type=GOAL, help="About this goal and all below it."),
+    click.option("--person", "person_id", type=PERSON, help="Acted, acted for, or named."),
+    click.option("--team", "team_id", type=TEAM, help="About this team and all below it."),
     click.option("--cycle", type=CYCLE, help="About this cycle and its goals."),
     click.option("--type", help="A type of event, or its noun: objective.realigned, reading."),
     click.option("--recorded-from", metavar="WHEN", help="Recorded then or later (date, instant)."),

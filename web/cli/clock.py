@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import click
 
+from web.cli.commands.groups import group
 from web.cli.output import as_json, print_result
-from web.cli.receipts import carried_out
-from web.cli.session import OneLineErrors, Session, acting
+from web.cli.session import Session
 
-
-@click.group(cls=OneLineErrors)
-def clock() -> None:
-    """Show the server's clock beside others; accept it."""
+clock = group("clock", "The server's clock: show it beside others; accept it.")
 
 
 @clock.command()
@@ -32,19 +27,6 @@ def show(session: Session, as_json: bool) -> None:
     print_result(state._asdict(), [*lines, *state.warnings], as_json)
 
 
-@clock.command()
-@click.option("--reason", required=True, help="Why. It is encrypted.")
-@acting
-@as_json
-@click.pass_obj
-def accept(session: Session, reason: str, by: UUID | None, as_json: bool) -> None:
-    """Accept this machine's clock although it is far ahead, which is recorded in the log.
-
-    What is recorded from now on has its time, and no later event can have an earlier one.
-    """
-    carried_out(session, lambda c: c.AcceptClock(), by, as_json, reason=reason)
-
-
-def add_to(group: click.Group) -> None:
+def add_to(above: click.Group) -> None:
     """Add the group to another."""
-    group.add_command(clock)
+    above.add_command(clock)

@@ -11,8 +11,7 @@ import click
 
 from web.cli.audit_log import noted, search_of, searched
 from web.cli.output import as_json, print_result, print_text, progress
-from web.cli.receipts import executed, outcome, print_receipt, required_actor, sent
-from web.cli.session import PIPE_CLOSED, Session, acting, reading, recording_reads, until_closed
+from web.cli.session import PIPE_CLOSED, Session, reading, recording_reads, until_closed
 
 if TYPE_CHECKING:
     from okr_es.evidence.access_cut import Cut
@@ -35,7 +34,7 @@ AT_ONCE = 100  # checkpoints that a server is asked for
 
 def add_to(group: click.Group) -> None:
     """Add the commands to a group."""
-    for command in (sign, checkpoints, rotate_key, export, export_accesses, verify, verifier):
+    for command in (sign, checkpoints, export, export_accesses, verify, verifier):
         group.add_command(command)
 
 
@@ -139,26 +138,6 @@ def print_checkpoints(found: Any, as_json: bool) -> None:
     page = found["checkpoints"]
     lines = [f"{each['size']}  {each['signed_at']}  {each['cause']}" for each in page]
     print_result(found, lines or ["Nothing was signed yet."], as_json)
-
-
-@click.command(name="rotate-key")
-@click.option("--reason", required=True, help="Why.")
-@acting
-@click.pass_obj
-def rotate_key(session: Session, reason: str, by: UUID | None) -> None:
-    """Let a new key sign from now on; the old one signs a last time beside it."""
-    from okr_es.commands import RotateSigningKey
-    from okr_es.context import Context
-    from okr_es.evidence.checkpoints import Checkpoints
-
-    if session.server is not None:
-        print_receipt(sent(session, RotateSigningKey(), by, reason=reason), False, outcome)
-        return
-    context = Context(required_actor(by), reason=reason, origin="job")
-    with session.okr() as okr:
-        found = executed(session, okr, RotateSigningKey(), context)
-        keys = Checkpoints(okr.database).adopted_keys()
-    print_receipt(found, False, lambda _: [keys[-1].text])
 
 
 # ---- export -----------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import click
 
+from web.cli.commands.groups import KPIS
 from web.cli.options import (
-    CYCLE,
     DAY,
     SHARE,
     at,
@@ -39,6 +39,7 @@ from web.cli.text.goals import (
 )
 from web.cli.text.replay import replay_lines
 from web.cli.text.review import review_lines
+from web.cli.things import CYCLE, Thing
 
 if TYPE_CHECKING:
     from okr_es.domain.cycle import CycleRef
@@ -49,6 +50,7 @@ def add_to(group: click.Group) -> None:
     """Add the commands to a group."""
     for command in COMMANDS:
         group.add_command(command)
+    KPIS.add_command(KPI_LIST)
 
 
 NOT_MEASURED = ("counts_zero", "left_out")
@@ -114,13 +116,13 @@ def replay(
 
 
 @click.command()
-@click.argument("ref", metavar="ID", type=CYCLE)
+@click.argument("ref", metavar="ID", type=Thing("about"))
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 @reading
 @as_json
 @click.pass_obj
-def history(session: Session, ref: CycleRef, limit: int, by: UUID | None, as_json: bool) -> None:
-    """Show who changed a goal (by id) or a cycle (by name), when, and why."""
+def history(session: Session, ref: UUID, limit: int, by: UUID | None, as_json: bool) -> None:
+    """Show who changed a goal or a cycle, when, and why."""
     with session.queries(by) as queries, recording_reads(queries, by, "history") as record:
         found = record(queries.history(ref, limit=limit), goal_id=ref, limit=limit)
         names = {row["id"]: row["name"] for row in queries.people()["people"]}
@@ -137,6 +139,9 @@ def entry_lines(entry: EntryAnswer, names: Names) -> list[str]:
     return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]
 
 
+KPI_LIST = made(
+    "list", "List all KPIs.", lambda q, **asked: q.kpis(**asked), kpi_lines, known_at, at
+)
 COMMANDS = (
     made(
         "board", "The board of a cycle.", lambda q, cycle, **asked: q.board(cycle, **asked),
@@ -150,7 +155,6 @@ COMMANDS = (
         "goal", "An objective, a key result or a KPI.",
         lambda q, id_, **asked: of_kind(q, id_, "", **asked), goal_lines, id_argument, known_at, at,
     ),
-    made("kpis", "All KPIs.", lambda q, **asked: q.kpis(**asked), kpi_lines, known_at, at),
     made(
         "plan", "The committed plan of a cycle, and every revision of it.",
         lambda q, cycle, **asked: q.plan(cycle, **asked), plan_lines, cycle_argument, known_at,

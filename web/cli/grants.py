@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
-from web.cli.options import DAY, at, day_of, known_at, made, scope
+from web.cli.commands.groups import group
+from web.cli.options import at, known_at, made, scope
 from web.cli.output import as_json, print_result
-from web.cli.receipts import carried_out, executed, required_actor
+from web.cli.receipts import executed, print_receipt, required_actor
 from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, name_of
+from web.cli.things import PERSON
 
 if TYPE_CHECKING:
     from projections.grants_answers import GrantAnswer, GrantsAnswer, RightAnswer, WhoCouldAnswer
@@ -30,12 +31,8 @@ PARTS = [
 ]  # fmt: skip
 
 role_option = click.option("--role", type=click.Choice(ROLES), help="Of this role only.")
-person_argument = click.argument("person", type=click.UUID)
-grant_argument = click.argument("grant_id", metavar="GRANT", type=click.UUID)
+person_argument = click.argument("person", type=PERSON)
 why = click.option("--reason", required=True, help="Why. It is encrypted.")
-last_day = click.option(
-    "--to", "ends", type=DAY, help="The last day, YYYY-MM-DD; none if left out."
-)
 
 
 @click.group(cls=OneLineErrors)
@@ -43,9 +40,9 @@ def admin() -> None:
     """What can be done on the machine alone: make the first administrator."""
 
 
-@click.group(cls=OneLineErrors)
-def grants() -> None:
-    """Roles of people: list, give, change the last day, end; and who could do what."""
+grants = group(
+    "grants", "Roles of people: list, give, change the last day, end; and who could do what."
+)
 
 
 @admin.command(name="grant")
@@ -60,100 +57,11 @@ def first(session: Session, person: UUID, reason: str, by: UUID | None, as_json:
     The first one is made by nobody else: it is recorded as their own act, on the machine. Later
     ones are made by somebody else, --by PERSON.
     """
-    from okr_es.commands import GrantRole
-    from okr_es.domain.values import Role
+    from web.cli.commands.carrying import call_of, carry_out
 
-    command = GrantRole(person, Role.ADMINISTRATOR)
-    carried_out(
-        session, lambda _: command, by or person, as_json, lambda found: [f"grant {found.id}"],
-        reason=reason, origin="cli",
-    )  # fmt: skip
-
-
-@grants.command()
-@person_argument
-@click.argument("role", type=click.Choice(ROLES))
-@click.option("--team", "team_id", type=click.UUID, help="For a team and all teams below it.")
-@click.option("--from", "starts", type=DAY, help="The first day, YYYY-MM-DD: today if left out.")
-@last_day
-@click.option("--purpose", help="An auditor's: a reference. It stays for ever: no names.")
-@why
-@acting
-@as_json
-@click.pass_obj
-def give(
-    session: Session,
-    person: UUID,
-    role: str,
-    team_id: UUID | None,
-    starts: datetime | None,
-    ends: datetime | None,
-    purpose: str | None,
-    reason: str,
-    by: UUID | None,
-    as_json: bool,
-) -> None:
-    """Give a person a role: lead of a team; HR, auditor or administrator of the organisation.
-
-    An auditor may be one for a team and all below it.
-    """
-    from okr_es.commands import GrantRole
-    from okr_es.domain.values import Role
-
-    command = GrantRole(person, Role(role), team_id, day_of(starts), day_of(ends), purpose)
-    carried_out(
-        session, lambda _: command, by, as_json, lambda found: [f"grant {found.id}"], reason=reason
-    )
-
-
-@grants.command()
-@grant_argument
-@last_day
-@click.option("--none", is_flag=True, help="Without a last day.")
-@why
-@acting
-@as_json
-@click.pass_obj
-def reschedule(
-    session: Session,
-    grant_id: UUID,
-    ends: datetime | None,
-    none: bool,
-    reason: str,
-    by: UUID | None,
-    as_json: bool,
-) -> None:
-    """Give a grant another last day."""
-    from okr_es.commands import RescheduleGrant
-
-    if none == (ends is not None):
-        raise click.UsageError("Give a last day, or --none for a grant without one.")
-    command = RescheduleGrant(grant_id, day_of(ends))
-    carried_out(session, lambda _: command, by, as_json, reason=reason)
-
-
-@grants.command()
-@grant_argument
-@click.option(
-    "--effective", type=DAY, help="The first day without it, YYYY-MM-DD: today if left out."
-)
-@why
-@acting
-@as_json
-@click.pass_obj
-def end(
-    session: Session,
-    grant_id: UUID,
-    effective: datetime | None,
-    reason: str,
-    by: UUID | None,
-    as_json: bool,
-) -> None:
-    """End a grant from a day on."""
-    from okr_es.commands import EndGrant
-
-    command = EndGrant(grant_id, day_of(effective))
-    carried_out(session, lambda _: command, by, as_json, reason=reason)
+    body = {"person_id": str(person), "role": "administrator", "reason": reason}
+    found = carry_out(session, call_of("GrantRole", body), by or person)
+    print_receipt(found, as_json, lambda receipt: [f"grant {receipt.id}"])
 
 
 @grants.command("end-orphaned")
@@ -256,7 +164,7 @@ grants.add_command(
 )  # fmt: skip
 
 
-def add_to(group: click.Group) -> None:
+def add_to(above: click.Group) -> None:
     """Add both groups to another."""
-    group.add_command(admin)
-    group.add_command(grants)
+    above.add_command(admin)
+    above.add_command(grants)

@@ -10,13 +10,14 @@ import click
 
 from web.cli.output import as_json, in_words, plain, print_text
 from web.cli.session import Session, reading, recording_reads
+from web.cli.things import PERSON
 
 if TYPE_CHECKING:
     from projections.held_data_answers import HeldLine
 
 
 @click.command()
-@click.argument("person", type=click.UUID)
+@click.argument("person", type=PERSON)
 @reading
 @as_json
 @click.pass_obj

@@ -1,89 +1,20 @@
-"""Api keys of programs on the command line: make, list, revoke."""
+"""The list of api keys of programs on the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import click
 
-from web.cli.options import DAY, at, day_of, known_at, made
-from web.cli.output import as_json
-from web.cli.receipts import carried_out
-from web.cli.session import OneLineErrors, Session, acting
+from web.cli.commands.groups import group
+from web.cli.options import at, known_at, made
 from web.cli.text.goals import Names, name_of
 
 if TYPE_CHECKING:
-    from okr_es.context import Receipt
     from projections.api_keys_answers import ApiKeyAnswer, ApiKeysAnswer
 
-ROLES = ["ingest_key", "member", "lead", "hr", "auditor", "administrator"]
-why = click.option(
-    "--reason", required=True, help="Why. It is encrypted under the key of the acting person."
-)
-
-
-@click.group(cls=OneLineErrors)
-def keys() -> None:
-    """Api keys of programs: make one, list them, revoke one."""
-
-
-@keys.command()
-@click.argument("name")
-@click.option("--role", type=click.Choice(ROLES), default="ingest_key", show_default=True)
-@click.option("--kpi", "kpi_ids", type=click.UUID, multiple=True, help="For its readings; several.")
-@click.option("--team", "team_id", type=click.UUID, help="For a team and all teams below it.")
-@click.option(
-    "--to", "ends", type=DAY, help="The last day, YYYY-MM-DD, within a year: 90 days if left out."
-)
-@why
-@acting
-@as_json
-@click.pass_obj
-def create(
-    session: Session,
-    name: str,
-    role: str,
-    kpi_ids: tuple[UUID, ...],
-    team_id: UUID | None,
-    ends: datetime | None,
-    reason: str,
-    by: UUID | None,
-    as_json: bool,
-) -> None:
-    """Make an api key for a program, and print its secret: this once, and never again.
-
-    NAME says which program it is for. On the machine every role can be given.
-    """
-    from okr_es.commands import CreateApiKey
-    from okr_es.domain.api_key import KeyRole
-
-    command = CreateApiKey(name, KeyRole(role), team_id, kpi_ids, day_of(ends))
-    carried_out(session, lambda _: command, by, as_json, made_lines, reason=reason, origin="cli")
-
-
-@keys.command()
-@click.argument("key_id", metavar="KEY", type=click.UUID)
-@why
-@acting
-@as_json
-@click.pass_obj
-def revoke(session: Session, key_id: UUID, reason: str, by: UUID | None, as_json: bool) -> None:
-    """Revoke an api key for ever: it works no more."""
-    from okr_es.commands import RevokeApiKey
-
-    carried_out(session, lambda _: RevokeApiKey(key_id), by, as_json, reason=reason, origin="cli")
-
-
-def made_lines(found: Receipt) -> list[str]:
-    """Return the id of a new key and its secret, or that this was shown before."""
-    if found.secret is None:
-        shown = "its secret was shown when it was made; revoke it if that is lost"
-    else:
-        shown = f"secret {found.secret}"
-    return [f"key {found.id}", shown]
+keys = group("keys", "Api keys of programs: create one, list them, revoke one.")
 
 
 def keys_lines(found: ApiKeysAnswer, names: Names) -> Iterator[str]:
@@ -113,6 +44,6 @@ keys.add_command(
 )  # fmt: skip
 
 
-def add_to(group: click.Group) -> None:
+def add_to(above: click.Group) -> None:
     """Add the group to another."""
-    group.add_command(keys)
+    above.add_command(keys)

@@ -15,7 +15,6 @@ from web.cli import (
     approvals,
     audit,
     calendar,
-    check_ins,
     clock,
     database,
     doctor,
@@ -32,6 +31,7 @@ from web.cli import (
     retention,
     worker,
 )
+from web.cli.commands import groups
 from web.cli.output import print_text
 from web.cli.session import DEMO, OneLineErrors, Session
 from web.settings import URL
@@ -149,7 +149,7 @@ def demo(session: Session, port: int) -> None:
 
 
 for group in (
-    imports, read_model, database, operations, goals, check_ins, people, grants, keys,
+    groups, imports, read_model, database, operations, goals, people, grants, keys,
     login, approvals, organisation, calendar, audit, receipts, worker, doctor, clock, retention,
 ):  # fmt: skip
     group.add_to(main)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import click
@@ -13,9 +13,7 @@ import click
 from web.cli.output import as_json, print_result
 from web.cli.session import Session, reading, recording_reads
 from web.cli.text.goals import Names, Row
-
-if TYPE_CHECKING:
-    from okr_es.domain.cycle import CycleRef
+from web.cli.things import CYCLE, GOAL, Thing
 
 MOMENT = (
     "An instant, a date, a position, or a word of a cycle: opened, plan-committed, cycle-end, "
@@ -24,22 +22,6 @@ MOMENT = (
 )
 known_at = click.option("--known-at", metavar="MOMENT", help=f"What was known by then. {MOMENT}")
 at = click.option("--at", metavar="MOMENT", help=f"The day it is about. {MOMENT}")
-
-
-class Cycle(click.ParamType["CycleRef"]):
-    """A cycle by name or id."""
-
-    name = "cycle"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> CycleRef:
-        """Return the id or the name; the session's database is not asked whose it is."""
-        from okr_es.domain.cycle import parse_cycle
-        from okr_es.domain.refusals import Invalid
-
-        try:
-            return parse_cycle(value) if isinstance(value, str) else value
-        except Invalid as error:
-            self.fail(error.message, param, ctx)
 
 
 class Threshold(click.ParamType[Decimal]):
@@ -58,9 +40,9 @@ class Threshold(click.ParamType[Decimal]):
         return found
 
 
-CYCLE, SHARE = Cycle(), Threshold()
+SHARE = Threshold()
 cycle_argument = click.argument("cycle", type=CYCLE)
-id_argument = click.argument("id_", metavar="ID", type=click.UUID)
+id_argument = click.argument("id_", metavar="ID", type=GOAL)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -119,11 +101,6 @@ def of_kind(queries: Any, id_: UUID, suffix: str, **asked: Any) -> Row:
     return found
 
 
-def given(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that were given: a command leaves out the others, and they stay."""
-    return {name: value for name, value in options.items() if value is not None and value != ()}
-
-
 def day_of(value: datetime | None) -> Any:
     """Return the date of an option."""
     return None if value is None else value.date()
@@ -140,6 +117,8 @@ def made(
 
 
 def scope(name: str, text: str = "") -> Any:
-    """Return an option that limits a question to something by id."""
+    """Return an option that limits a question to something by name or id."""
     text = text or f"Of this {name} only."
-    return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=text)
+    return click.option(
+        f"--{name}", f"{name}_id", type=Thing(name), metavar=name.upper(), help=text
+    )

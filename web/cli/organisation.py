@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from web.cli.approvals import cycles
-from web.cli.options import at, cycle_argument, id_argument, known_at, made
+from web.cli.commands.groups import READINGS, SCORING_POLICY, group
+from web.cli.options import at, cycle_argument, known_at, made
 from web.cli.output import change_line
 from web.cli.people import people, person_line
-from web.cli.session import OneLineErrors
 from web.cli.text.goals import Names, as_of_line, in_plain_words
+from web.cli.things import PERSON, TEAM, Thing
 
 if TYPE_CHECKING:
     from projections.as_of.answers import NamedRef
@@ -30,21 +31,19 @@ if TYPE_CHECKING:
     )
 
 
-@click.group(cls=OneLineErrors)
-def teams() -> None:
-    """The teams of a day, as a tree."""
+teams = group("teams", "Teams: form, list as a tree, move, disband.")
 
 
-def add_to(group: click.Group) -> None:
+def add_to(above: click.Group) -> None:
     """Add the commands to the groups they belong to."""
-    group.add_command(teams)
+    above.add_command(teams)
     for command in OF_TEAMS:
         teams.add_command(command)
     for command in OF_CYCLES:
         cycles.add_command(command)
-    people.add_command(PERSON)
-    for command in OF_ALL:
-        group.add_command(command)
+    people.add_command(ONE_PERSON)
+    READINGS.add_command(READING)
+    SCORING_POLICY.add_command(POLICY)
 
 
 # ---- teams ------------------------------------------------------------------------------
@@ -177,7 +176,8 @@ OF_TEAMS = (
     ),
     made(
         "show", "Show one team of a day, and those directly below it.",
-        lambda q, id_, **asked: q.team(id_, **asked), team_lines, id_argument, known_at, at,
+        lambda q, id_, **asked: q.team(id_, **asked), team_lines,
+        click.argument("id_", metavar="TEAM", type=TEAM), known_at, at,
     ),
 )  # fmt: skip
 OF_CYCLES = (
@@ -191,21 +191,19 @@ OF_CYCLES = (
         at,
     ),
 )  # fmt: skip
-PERSON = made(
+ONE_PERSON = made(
     "show", "Show one person, as on a day.",
     lambda q, person_id, **asked: q.person(person_id, **asked), person_lines,
-    click.argument("person_id", metavar="PERSON", type=click.UUID), known_at, at,
+    click.argument("person_id", metavar="PERSON", type=PERSON), known_at, at,
     recorded="people",
 )  # fmt: skip
-OF_ALL = (
-    made(
-        "reading", "A reading or check-in: what it says, who recorded it, and its corrections.",
-        lambda q, reading_id, **asked: q.reading(reading_id, **asked), reading_lines,
-        click.argument("reading_id", metavar="ID", type=click.UUID), known_at, at,
-        recorded="history",
-    ),
-    made(
-        "scoring-policy", "The scoring policy in force: thresholds of pace and of grades.",
-        lambda q, **asked: q.scoring_policy(**asked), policy_lines, known_at, at,
-    ),
+READING = made(
+    "show", "Show a reading or check-in: what it says, who recorded it, and its corrections.",
+    lambda q, reading_id, **asked: q.reading(reading_id, **asked), reading_lines,
+    click.argument("reading_id", metavar="READING", type=Thing("reading")), known_at, at,
+    recorded="history",
+)  # fmt: skip
+POLICY = made(
+    "show", "Show the scoring policy in force: thresholds of pace and of grades.",
+    lambda q, **asked: q.scoring_policy(**asked), policy_lines, known_at, at,
 )  # fmt: skip

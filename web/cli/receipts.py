@@ -29,19 +29,25 @@ def required_actor(by: UUID | None, does: str = "acts") -> UUID:
 
 
 def executed(
-    session: Session, okr: Okr, command: Command, context: Context, one_of: object = None
+    session: Session,
+    okr: Okr,
+    command: Command,
+    context: Context,
+    one_of: object = None,
+    *,
+    tries: bool | None = None,
 ) -> Outcome:
-    """Execute a command, or try it out where the call asked for a dry run.
+    """Execute a command, or try it out: as the call asked, where `tries` does not say it.
 
     Its id and its key are printed first, on standard error: so they are known whatever happens. It
     is the operator who acts on the database itself: the log says so, and the client info which user
     of the machine. `one_of`: which of several commands of the call it is; each has its own key.
     """
-    key = session.command_key() if one_of is None else f"{session.command_key()} {one_of}"
+    key = session.key_of(one_of)
     named = replace(context, command_id=okr.command_id(context.by, key))
     if named.origin == "api":
         named = replace(named, origin="cli")
-    if not session.dry_run:
+    if not (session.dry_run if tries is None else tries):
         click.echo(f"command {named.command_id}, key {key}", err=True)
         done = okr.execute(command, named)
         if done.last_position is not None:
@@ -78,40 +84,6 @@ def print_receipt(
     print_result(found, [*lines(found), *([] if warns_aside else warned)], as_json)
     for line in warned if warns_aside and not as_json else ():
         click.echo(line, err=True)
-
-
-def carried_out(
-    session: Session,
-    command: Callable[[Any], Command],
-    by: UUID | None,
-    as_json: bool,
-    lines: Lines | None = None,
-    **how: Any,
-) -> None:
-    """Execute a command for someone, or try it out, and print what came of it."""
-    from okr_es import commands
-    from okr_es.context import Context
-
-    if session.server is not None:
-        found = sent(session, command(commands), by, **how)
-    else:
-        with session.okr() as okr:
-            context = Context(required_actor(by), **how)
-            found = executed(session, okr, command(commands), context)
-    print_receipt(found, as_json, lines or outcome)
-
-
-def sent(session: Session, command: Command, by: UUID | None, **how: Any) -> Outcome:
-    """Have a server carry a command out for the key, or try it out; printed first as here."""
-    from uuid import uuid5
-
-    from okr_es.context import Context
-
-    server, key = session.remote(by), session.command_key()
-    context = Context(required_actor(server.acts), **how)
-    if not session.dry_run:
-        click.echo(f"command {uuid5(context.by, key)}, key {key}", err=True)
-    return server.execute(command, context, key, dry_run=session.dry_run)
 
 
 def outcome(receipt: Receipt) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import click
@@ -16,8 +16,7 @@ import click
 from web.settings import is_this_machine
 
 if TYPE_CHECKING:
-    from okr_es.commands import Command
-    from okr_es.context import Context, Receipt
+    from okr_es.context import Receipt
     from okr_es.dry_run import Outcome
 
 PREFIX = "/api/v1"
@@ -84,18 +83,16 @@ class Remote:
             for line in answer:
                 yield decoded(line)
 
-    def execute(self, command: Command, context: Context, key: str, *, dry_run: bool) -> Outcome:
+    def send(self, path: str, body: dict[str, Any], key: str, *, dry_run: bool) -> Outcome:
         """Have a command carried out under an idempotency key, or tried out."""
         import msgspec
 
         from okr_es.context import Receipt
         from okr_es.dry_run import DryRun
 
-        path, body = request_of(command, context)
-        if dry_run:
-            body["dry_run"] = True
+        sent = msgspec.json.encode(body | ({"dry_run": True} if dry_run else {}))
         headers = {"Idempotency-Key": quoted_key(key), "Content-Type": "application/json"}
-        with self.answering("POST", path, {}, msgspec.json.encode(body), headers) as answer:
+        with self.answering("POST", path, {}, sent, headers) as answer:
             kind: Any = DryRun if dry_run else Receipt
             found: Outcome = msgspec.convert(decoded(answer.read()), kind)
             return found
@@ -172,30 +169,6 @@ class Remote:
 
         bearer = None if self.key is None else read_bearer(self.key)
         return self.by if bearer is None else bearer.key_id
-
-
-def request_of(command: Command, context: Context) -> tuple[str, dict[str, Any]]:
-    """Return the path of a command, and its body: without what is left out anyhow."""
-    from dataclasses import fields
-
-    from okr_es.handlers.approval_gate import fields_of
-    from web.api.commands import ROUTES
-
-    (route,) = (each for each in ROUTES if each.command is type(command))
-    left_out = {each.name for each in fields(command) if getattr(command, each.name) is None
-                and each.default is None}  # fmt: skip
-    body = {name: value for name, value in fields_of(command).items() if name not in left_out}
-    path = PART.sub(lambda part: quote(str(named(body.pop(part[1])))), route.path)
-    common = {name: getattr(context, name) for name in ("reason", "comment", "on_behalf_of")}
-    return path, {name: each for name, each in common.items() if each is not None} | {
-        name: named(value) for name, value in body.items()
-    }
-
-
-def named(value: Any) -> Any:
-    """Return what names a cycle as the API takes it: its name alone."""
-    is_name = isinstance(value, dict) and value.keys() == {"written"}
-    return value["written"] if is_name else value
 
 
 def quoted_key(key: str) -> str:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 import click
 
+from web.cli.commands.groups import OfTheApi
 from web.cli.options import made
 from web.cli.output import as_json, print_result
-from web.cli.receipts import carried_out
-from web.cli.session import Session, acting
 from web.cli.text.goals import Names
 
 if TYPE_CHECKING:
     from projections.audit_log.answers import RetentionAnswer
 
-YEARS = click.IntRange(1, 100)
 KEPT = {
     "person_texts": "texts about people, from the closing of their cycle on",
     "client_info": "network address and client of commands",
@@ -25,7 +22,7 @@ KEPT = {
 }
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=OfTheApi, invoke_without_command=True)
 @click.option("--dry-run", "only_look", is_flag=True, help="Only say what would be destroyed.")
 @as_json
 @click.pass_context
@@ -56,43 +53,6 @@ def counted(counts: Mapping[str, int]) -> str:
         "{person_texts} texts about people, client info of {client_info} commands, {reads} reads "
         "of the access log; for a legal hold stay {held} texts and {reads_held} reads"
     ).format(**counts)
-
-
-@retention.command(name="set")
-@click.option("--person-texts", type=YEARS, help="Years of texts about people of closed cycles.")
-@click.option("--person-texts-for-ever", is_flag=True, help="Keep them for ever.")
-@click.option("--client-info", type=YEARS, help="Years of network address and client.")
-@click.option("--client-info-for-ever", is_flag=True, help="Keep them for ever.")
-@click.option("--access-log", type=YEARS, help="Years of the access log.")
-@click.option("--access-log-for-ever", is_flag=True, help="Keep it for ever.")
-@click.option("--reason", required=True, help="Why. It is encrypted.")
-@acting
-@as_json
-@click.pass_obj
-def set_(
-    session: Session,
-    person_texts: int | None,
-    person_texts_for_ever: bool,
-    client_info: int | None,
-    client_info_for_ever: bool,
-    access_log: int | None,
-    access_log_for_ever: bool,
-    reason: str,
-    by: UUID | None,
-    as_json: bool,
-) -> None:
-    """Set for how many years it is kept; what is left out stays as it is."""
-    from okr_es.commands import SetRetention
-
-    named: dict[str, Any] = {}
-    if person_texts is not None or person_texts_for_ever:
-        named["person_texts_years"] = person_texts
-    if client_info is not None or client_info_for_ever:
-        named["client_info_years"] = client_info
-    if access_log is not None or access_log_for_ever:
-        named["access_log_years"] = access_log
-    command = SetRetention(**named)
-    carried_out(session, lambda _: command, by, as_json, lambda _: ["it is set"], reason=reason)
 
 
 def kept_lines(found: RetentionAnswer, _: Names) -> Iterator[str]:

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import click
 
+from web.cli.things import PERSON, Found
+
 if TYPE_CHECKING:
     from okr_es.application import Okr
     from okr_es.log.recorder import LogRecorder
@@ -24,12 +26,14 @@ ASKS_NOTHING = frozenset({"login", "logout"})  # neither a database nor the serv
 DEMO = "sqlite:///build/demo/okr.db"
 IN_DEVELOPMENT = "Development mode: nobody has to sign in. Anybody can be anybody."
 
+# Read first, since who looks somebody up by name reads about people.
 by_actor = click.option(
-    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", help="The person who acts, by id."
-)
+    "--by", type=PERSON, metavar="PERSON", envvar="OKR_ES_DEFAULT_ACTOR", is_eager=True,
+    help="The person who acts, by name or id.",
+)  # fmt: skip
 reading = click.option(
-    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR",
-    help="The person who reads, by id: each read is recorded.",
+    "--by", type=PERSON, metavar="PERSON", envvar="OKR_ES_DEFAULT_ACTOR", is_eager=True,
+    help="The person who reads, by name or id: each read is recorded.",
 )  # fmt: skip
 
 
@@ -132,6 +136,7 @@ class Session:
         self.server = server
         self.dry_run = False
         self.key: str | None = None
+        self.listed: dict[str, list[Found]] = {}  # things by kind, looked up once a call
 
     @property
     def url(self) -> str:
@@ -171,6 +176,10 @@ class Session:
 
         self.key = self.key or str(uuid4())
         return self.key
+
+    def key_of(self, one_of: object = None) -> str:
+        """Return the idempotency key of the call, or that of one of its several commands."""
+        return self.command_key() if one_of is None else f"{self.command_key()} {one_of}"
 
     @contextmanager
     def okr(self, *, begins: bool = False) -> Iterator[Okr]:

@@ -12,6 +12,7 @@ import click
 
 from web.cli.output import as_json, print_result
 from web.cli.session import Session
+from web.cli.things import PERSON
 
 if TYPE_CHECKING:
     from okr_es.access.links import Purpose
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from okr_es.application import Okr
     from web.mail import Mailer
 
-person_argument = click.argument("person", type=click.UUID)
+person_argument = click.argument("person", type=PERSON)
 at = click.option(
     "--at", "at_url", envvar="OKR_ES_URL", metavar="URL",
     help="Where the server answers, as `okr-es serve` prints it (OKR_ES_URL).",

@@ -59,7 +59,7 @@ def test_the_first_one_is_shown(line: Line) -> None:
 def test_it_is_set_part_by_part(line: Line) -> None:
     line.done("set", "--zone", "Europe/Stockholm", "--first-month", "5", *BY)
     line.done(
-        "set", "--working-day", "monday", "--working-day", "tuesday", "--grace", "weekly=2",
+        "set", "--working-days", "monday", "--working-days", "tuesday", "--grace-weekly", "2",
         "--two-weeks-from", "2025-07-07", *BY,
     )  # fmt: skip
     found = line.shown()
@@ -73,9 +73,14 @@ def test_it_is_set_part_by_part(line: Line) -> None:
 def test_holidays_are_added_and_taken_away(line: Line) -> None:
     line.done("set", "--holidays-of", "SE", "--preset-from", "2040", "--preset-to", "2041", *BY)
     line.done(
-        "set", "--holiday", "2040-07-02..2040-07-06=Summer", "--holiday", "2040-03-01=Ski", *BY
+        "set",
+        "--add-holidays",
+        "starts=2040-07-02,ends=2040-07-06,name=Summer",
+        "--add-holidays",
+        "starts=2040-03-01,name=Ski",
+        *BY,
     )
-    line.done("set", "--no-holiday", "2040-12-24", *BY)
+    line.done("set", "--remove-holidays", "2040-12-24", *BY)
     found = {each["starts"]: each for each in line.shown()["holidays"]}
     assert found["2040-07-02"] == {"starts": "2040-07-02", "ends": "2040-07-06", "name": "Summer"}
     assert found["2041-12-24"]["name"] == "Julafton"
@@ -84,7 +89,7 @@ def test_holidays_are_added_and_taken_away(line: Line) -> None:
 
 
 def test_one_of_a_later_day_is_announced(line: Line) -> None:
-    assert line.done("set", "--from", "2999-01-04", "--zone", "Asia/Tokyo", *BY)
+    assert line.done("set", "--valid-from", "2999-01-04", "--zone", "Asia/Tokyo", *BY)
     assert line.done("show")[-1] == "another is valid from 2999-01-04 on"
     assert line.shown("--at", "2999-02-01")["zone"] == "Asia/Tokyo"
     said = line.done("set", "--first-month", "2", *BY)[1]
@@ -95,8 +100,8 @@ def test_what_cannot_be_done_is_said_in_a_line(line: Line) -> None:
     assert "A reason is needed to set the calendar." in line.refused("set", "--by", ADA)
     assert "Mars/Base is no time zone" in line.refused("set", "--zone", "Mars/Base", *BY)
     for words in (
-        ("--holiday", "Christmas"), ("--holiday", "2025-12-24"), ("--grace", "hourly=1"),
-        ("--grace", "weekly=soon"), ("--first-month", "13"), ("--working-day", "funday"),
+        ("--add-holidays", "Christmas"), ("--add-holidays", "starts=2025-12-24"),
+        ("--grace-weekly", "soon"), ("--working-days", "funday"), ("--first-month", "May"),
     ):  # fmt: skip
         assert line.refused("set", *words, *BY, exit_code=2)
 

@@ -18,22 +18,29 @@ def checked_in(okr: Okr, company: dict[str, str], *said: str) -> dict[str, Any]:
     """What the first reading of the key result says after a check-in."""
     url = okr.database.url.render_as_string(hide_password=False)
     key_result = company["key_result_id"]
-    found = call("--database", url, "check-in", key_result, *said, "--by", ADA)
+    found = call("--database", url, "key-results", "check-in", key_result, *said, "--by", ADA)
     assert found.exit_code == 0, found.output
-    assert found.stdout.startswith("recorded at ")
+    reading_id = found.stdout.strip()
     okr.clock = utc_now  # the command line has no clock of its own
-    return dict(Queries(okr).readings(UUID(key_result))["readings"][0])
+    (*_, reading) = [
+        each for each in Queries(okr).readings(UUID(key_result))["readings"]
+        if each["id"] == reading_id
+    ]  # fmt: skip
+    return dict(reading)
 
 
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
-        (("410",), {"value": "410", "confidence": None}),
-        (("-c", "7"), {"value": None, "confidence": 7}),
-        (("-m", "late"), {"value": None, "confidence": None, "comment": "late"}),
-        (("410.50", "--as-of", "2025-08-01"), {"value": "410.50", "as_of": "2025-08-01"}),
+        (("--value", "410"), {"value": "410", "confidence": None}),
+        (("--confidence", "7"), {"value": None, "confidence": 7}),
+        (("--comment", "late"), {"value": None, "confidence": None, "comment": "late"}),
         (
-            ("410", "--link", LINK, "--sha256", DIGEST.upper()),
+            ("--value", "410.50", "--as-of", "2025-08-01"),
+            {"value": "410.50", "as_of": "2025-08-01"},
+        ),
+        (
+            ("--value", "410", "--link", LINK, "--sha256", DIGEST.upper()),
             {"evidence": {"link": LINK, "sha256": DIGEST}},
         ),
     ],
@@ -48,8 +55,8 @@ def test_it_takes_what_is_said(
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (("many",), "write a number such as 1350.5, or a zone: none, commit, target, stretch"),
-        (("410", "--link", LINK), "A document has both: --link and --sha256."),
+        (("--value", "many"), "--value: Not a number."),
+        (("--value", "410", "--link", LINK), "--sha256: Missing data for required field."),
     ],
 )
 def test_it_says_how_to_ask(
@@ -57,12 +64,22 @@ def test_it_says_how_to_ask(
 ) -> None:
     url = okr.database.url.render_as_string(hide_password=False)
     key_result = company["key_result_id"]
-    found = call("--database", url, "check-in", key_result, *said, "--by", ADA)
+    found = call("--database", url, "key-results", "check-in", key_result, *said, "--by", ADA)
     assert (found.exit_code, words in found.output) == (2, True)
 
 
-@pytest.mark.parametrize("said", ["TARGET", "Commit"])
+@pytest.mark.parametrize("said", ["target", "commit"])
 def test_a_zone_fits_an_ordinal_alone(said: str, okr: Okr, company: dict[str, str]) -> None:
     url = okr.database.url.render_as_string(hide_password=False)
-    found = call("--database", url, "check-in", company["key_result_id"], said, "--by", ADA)
+    found = call(
+        "--database",
+        url,
+        "key-results",
+        "check-in",
+        company["key_result_id"],
+        "--zone",
+        said,
+        "--by",
+        ADA,
+    )
     assert (found.exit_code, "has a value" in found.output) == (1, True)

@@ -35,12 +35,13 @@ def test_it_is_shown_beside_the_last_event(okr: Okr) -> None:
 
 
 def test_one_that_jumped_is_refused_until_it_is_accepted(okr: Okr) -> None:
-    rename = ("people", "rename", ADA, "Ada Lovelace", "--by", ADA)
+    rename = ("people", "rename", ADA, "--name", "Ada Lovelace", "--by", ADA)
     refused = call(okr, *rename)
     assert refused.exit_code == 1
     assert "`okr-es clock accept`" in refused.stderr
-    assert call(okr, "clock", "accept", "--by", ADA).exit_code == 2
-    accepted = call(okr, "clock", "accept", "--reason", "A quiet year.", "--by", ADA)
+    accept = ("clock", "accept", "--by", ADA, "--yes")
+    assert "A reason is needed" in call(okr, *accept).stderr
+    accepted = call(okr, *accept, "--reason", "A quiet year.")
     assert accepted.stdout.startswith("recorded at ")
     assert call(okr, *rename).exit_code == 0
 

@@ -40,7 +40,7 @@ def test_both_outputs_may_be_closed(url: str) -> None:
 
 def test_what_was_recorded_is_signed_all_the_same(url: str, okr: Okr) -> None:
     before = okr.log.head()
-    register = ("people", "register", "Cy", "--by", ADA)
+    register = ("people", "register", "--name", "Cy", "--by", ADA)
     ended = into_closed_pipe(*RUN, "--database", url, *register)
     assert ended.exit_code == 141
     assert ended.stderr.startswith("command ")  # and its key, which it says before it acts

@@ -57,7 +57,7 @@ def test_a_signature_is_a_signed_note(asks: Asks) -> None:
 
 def test_what_a_command_records_is_signed_by_it(asks: Asks) -> None:
     assert output(asks, "audit", "checkpoints") == "Nothing was signed yet.\n"
-    output(asks, "people", "register", "Cy", "--by", ADA)
+    output(asks, "people", "register", "--name", "Cy", "--by", ADA)
     (checkpoint,) = as_json(asks, "audit", "checkpoints")["checkpoints"]
     assert checkpoint["cause"] == "activity"
 
@@ -77,7 +77,7 @@ def test_checkpoints_are_written_to_a_directory(asks: Asks, tmp_path: Path) -> N
 
 def test_checkpoints_in_json_are_what_the_api_answers(asks: Asks, tmp_path: Path) -> None:
     output(asks, "audit", "sign")
-    output(asks, "people", "register", "Cy", "--by", ADA)
+    output(asks, "people", "register", "--name", "Cy", "--by", ADA)
     okr = Okr(f"sqlite:///{tmp_path}/company/okr.db")
     client = create_app(okr, Queries(okr), mode=Mode.OPEN).test_client()
     answers = [
@@ -90,13 +90,14 @@ def test_checkpoints_in_json_are_what_the_api_answers(asks: Asks, tmp_path: Path
 
 
 def test_the_key_is_rotated_with_a_reason(asks: Asks) -> None:
-    assert asks("audit", "rotate-key", "--by", ADA).exit_code == 2
-    refused = asks("audit", "rotate-key", "--by", ADA, "--reason", "a year has passed")
+    rotate = ("signing-keys", "rotate", "--by", ADA, "--yes")
+    refused = asks(*rotate, "--reason", "a year has passed")
     assert (refused.exit_code, "no key to rotate" in refused.output) == (1, True)
     output(asks, "audit", "sign")
-    new = output(asks, "audit", "rotate-key", "--by", ADA, "--reason", "a year has passed").strip()
+    assert "A reason is needed" in asks(*rotate).stderr
+    output(asks, *rotate, "--reason", "a year has passed")
     old, current = as_json(asks, "audit", "checkpoints")["keys"]
-    assert current["key"] == new
+    assert current["key"] != old["key"]
     assert old["retired"] == current["adopted"]
     assert output(asks, "audit", "verify").endswith("--checkpoint.\n")
 

@@ -34,7 +34,7 @@ def test_the_first_administrator_makes_themselves_one_on_the_machine(line: Line,
 
 
 def test_on_the_machine_somebody_else_makes_the_first_one_too(line: Line, okr: Okr):
-    line.done("grants", "give", line.bo, "administrator", *WHY, "--by", ADA)
+    line.done("grants", "give", "--person", line.bo, "--role", "administrator", *WHY, "--by", ADA)
     assert okr.log.rows(okr.log.head() - 1, 1, ["origin", "by"])[0][1:] == ("cli", ADA)
 
 
@@ -50,23 +50,23 @@ def test_a_role_is_given_gets_another_last_day_and_ends(line: Line, company: dic
     line.done("admin", "grant", ADA, *WHY)
     by = (*WHY, "--by", ADA)
     given = line.done(
-        "grants", "give", line.bo, "lead", "--team", company["team_id"], "--from", "2030-01-01",
-        "--to", "2030-12-31", *by,
-    ).removeprefix("grant ")  # fmt: skip
+        "grants", "give", "--person", line.bo, "--role", "lead", "--team", "ACME", "--starts",
+        "2030-01-01", "--ends", "2030-12-31", *by,
+    )  # fmt: skip
     assert f"{given}  Bo: lead of Acme from 2030-01-01 to 2030-12-31  (does not hold)" in line.done(
         "grants", "list"
     )
-    line.done("grants", "reschedule", given, "--none", *by)
+    line.done("grants", "reschedule", given, "--no-ends", *by)
     assert "from 2030-01-01  (does" in line.done("grants", "list", "--person", line.bo)
     line.done("grants", "end", given, "--effective", "2031-01-01", *by)
     (found,) = grants(line, "--team", company["team_id"])
     assert (found["starts"], found["ends"]) == ("2030-01-01", "2030-12-31")
 
 
-@pytest.mark.parametrize("words", [(), ("--none", "--to", "2030-01-01")])
+@pytest.mark.parametrize("words", [(), ("--no-ends", "--ends", "2030-01-01")])
 def test_a_last_day_or_none_is_named(words: tuple[str, ...], line: Line):
     found = line.call("grants", "reschedule", ADA, *words, *WHY, "--by", ADA)
-    assert (found.exit_code, "Give a last day, or --none" in found.stderr) == (2, True)
+    assert (found.exit_code, "--ends" in found.stderr) == (2, True)
 
 
 def test_the_roles_of_the_example_are_listed(asks: Asks):

@@ -12,6 +12,7 @@ from okr_es.example.naming import person
 from web.cli.main import main
 
 Asks = Callable[..., Result]
+FIGURES = ("people-figures", "choose", "--people-figures")
 MARA = str(person("mara"))
 NOBODY = "00000000-0000-0000-0000-000000000005"
 
@@ -41,7 +42,7 @@ def ids(asks: Asks) -> dict[str, str]:
     """An objective with two owners, a key result of it, and a KPI."""
     board = as_json(asks, "board", "2025-Q3")["objectives"]
     campaigns = next(row for row in board if "campaigns" in row["title"])
-    kpi = as_json(asks, "kpis")["kpis"][0]
+    kpi = as_json(asks, "kpis", "list")["kpis"][0]
     return {
         "objective": campaigns["id"],
         "key_result": campaigns["key_results"][0]["id"],
@@ -72,7 +73,7 @@ def test_the_help_of_the_clocks_lists_their_words(asks: Asks):
 def test_the_tree_and_kpis_take_both_clocks(asks: Asks):
     then = ("--known-at", "2025-09-01", "--at", "2025-08-01")
     assert "about 2025-08-01" in output(asks, "tree", "2025-Q3", *then)
-    assert "about 2025-08-01" in output(asks, "kpis", *then)
+    assert "about 2025-08-01" in output(asks, "kpis", "list", *then)
 
 
 @pytest.mark.parametrize("kind", ["objective", "key_result", "kpi"])
@@ -138,12 +139,12 @@ def test_a_review_shows_what_was_handed_on_and_the_totals(asks: Asks):
 
 
 def test_a_review_says_where_figures_per_person_are_not_shown(asks: Asks):
-    output(asks, "people", "figures", "own_and_leads", "--reason", "So agreed.", "--by", MARA)
+    output(asks, *FIGURES, "own_and_leads", "--reason", "So agreed.", "--by", MARA)
     text = output(asks, "review", "2025-Q3")
     assert "Figures per person are shown to people themselves and to their leads." in text
-    output(asks, "people", "figures", "off", "--reason", "So agreed.", "--by", MARA)
+    output(asks, *FIGURES, "off", "--reason", "So agreed.", "--by", MARA)
     assert "Figures per person: none." in output(asks, "review", "2025-Q3")
-    output(asks, "people", "figures", "hr_too", "--reason", "So it was.", "--by", MARA)
+    output(asks, *FIGURES, "hr_too", "--reason", "So it was.", "--by", MARA)
     assert "Figures per person" not in output(asks, "review", "2025-Q3")
 
 
@@ -209,12 +210,12 @@ def test_a_replay_from_the_first_day_there_can_be_is_shown_to_the_end(asks: Asks
     ("words", "code", "said"),
     [
         (("board", "2031"), 1, "There is no cycle 2031"),
-        (("history", "2031"), 1, "There is no cycle 2031."),
+        (("history", "2031"), 1, "There is no cycle, objective, key result or KPI 2031."),
         (("history", str(UUID(int=5))), 1, "There is nothing 0000"),
         (("board", "2025-Q3", "--known-at", "2031:published"), 1, "There is no cycle 2031."),
         (("board", "2025-Q3", "--known-at", "2031-01-01"), 1, "known_at lies in the future"),
         (("board", "a b"), 2, "a b is neither the UUID nor the name of a cycle."),
-        (("goal", "5"), 2, "not a valid UUID"),
+        (("goal", "5"), 1, "There is no objective, key result or KPI 5"),
         (("goal", "00000000-0000-0000-0000-000000000005"), 1, "There is no goal"),
         (("compare", "5", "nowhere"), 1, "neither a moment nor a cycle"),
         (("compare", "5", "6", "--goal", NOBODY), 1, "There is no objective or key result"),
@@ -240,7 +241,7 @@ def test_what_cannot_be_shown_is_said_in_a_line(
 @pytest.mark.parametrize(
     "words",
     [
-        ("board", "2025-Q3"), ("tree", "2025-Q3"), ("kpis",), ("review", "2025-Q3"),
+        ("board", "2025-Q3"), ("tree", "2025-Q3"), ("kpis", "list"), ("review", "2025-Q3"),
         ("audit", "patterns", "2025-Q3"), ("plan", "2025-Q3"), ("results", "2025-Q3"),
         ("compare", "2025-Q2", "2025-Q3"), ("replay", "2025-Q3"),
     ],

@@ -110,18 +110,18 @@ def test_a_history_is_shown_by_id_or_by_the_name_of_a_cycle(url: str, company: d
     assert found["entries"][0]["type"] == "cycle.opened"
 
 
-@pytest.mark.parametrize(("about", "code"), [("2031-Q1", 1), ("no such/name", 2)])
-def test_a_history_of_nothing_is_an_error(about: str, code: int, url: str):
+@pytest.mark.parametrize("about", ["2031-Q1", "no such/name"])
+def test_a_history_of_nothing_is_an_error(about: str, url: str):
     done = call("--database", url, "history", about)
-    assert (done.exit_code, done.stdout) == (code, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert "Error: " in done.stderr
 
 
 def test_people_register_each_other_and_the_first_themself(sqlite_url: str):
-    first = call("--database", sqlite_url, "people", "register", "Ada").stdout.strip()
-    assert call("--database", sqlite_url, "people", "register", "Bo").exit_code == 2
+    first = call("--database", sqlite_url, "people", "register", "--name", "Ada").stdout.strip()
+    assert call("--database", sqlite_url, "people", "register", "--name", "Bo").exit_code == 2
     done = call(
-        "--database", sqlite_url, "people", "register", "Bo", "--email", "bo@example.com",
+        "--database", sqlite_url, "people", "register", "--name", "Bo", "--email", "bo@example.com",
         "--by", first, "--json",
     )  # fmt: skip
     assert json.loads(done.stdout)["last_position"] == 4  # behind the key the log was signed with
@@ -129,7 +129,7 @@ def test_people_register_each_other_and_the_first_themself(sqlite_url: str):
 
 def test_a_refusal_is_one_line(url: str):
     stranger = ADA.replace("6", "7")
-    done = call("--database", url, "people", "register", "Bo", "--by", stranger)
+    done = call("--database", url, "people", "register", "--name", "Bo", "--by", stranger)
     named, refused = done.stderr.splitlines()
     assert (done.exit_code, refused) == (1, f"Error: There is no person {stranger}.")
     assert named.startswith("command ")
@@ -201,7 +201,7 @@ def test_an_example_of_a_map_is_printed_and_the_help_describes_it(tmp_path: Path
 
 ID = ADA
 MISSING = [
-    ("board", "2025-Q4"), ("tree", "2025-Q4"), ("goal", ID), ("kpis",), ("plan", "2025-Q4"),
+    ("board", "2025-Q4"), ("tree", "2025-Q4"), ("goal", ID), ("kpis", "list"), ("plan", "2025-Q4"),
     ("results", "2025-Q4"), ("review", "2025-Q4"), ("compare", "5", "6"), ("actual", ID),
     ("explain", ID, "5", "6"), ("replay", "2025-Q4"), ("history", ID), ("people", "list"),
     ("people", "hold", ID, "--matter", "T 1", "--reason", "so", "--by", ID),
@@ -230,6 +230,6 @@ def test_a_database_that_is_not_there_is_named_and_not_created(
 
 def test_the_first_person_begins_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    assert call("people", "register", "Ada").exit_code == 0
+    assert call("people", "register", "--name", "Ada").exit_code == 0
     assert (tmp_path / "okr.db").exists()
     assert "There is no cycle 2025-Q4" in call("board", "2025-Q4").stderr

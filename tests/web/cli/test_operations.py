@@ -39,7 +39,7 @@ def test_what_was_kept_outside_is_used_by_itself(url: str, tmp_path: Path) -> No
     outside = {"OKR_ES_CHECKPOINT_DIRECTORY": str(tmp_path / "outside")}
     call("--database", url, "audit", "sign", env=outside)
     call("--database", url, "backup", str(saved))
-    call("--database", url, "people", "erase", BO, *GROUND, env=outside)
+    call("--database", url, "people", "erase", BO, "--yes", *GROUND, env=outside)
     listed = call("--database", url, "people", "erasures").stdout
     assert json.loads(listed)["person_id"] == BO
     refused = call("--database", there, "restore", str(saved), env=outside)

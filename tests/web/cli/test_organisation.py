@@ -90,13 +90,13 @@ def test_a_person_is_printed_with_their_deputy(line: Line) -> None:
 def test_a_reading_is_printed_with_who_corrected_it_and_why(line: Line) -> None:
     reading = line("audit", "log", "--type", "reading.corrected", "--json")
     id_ = reading.partition('"id": "')[2].partition("/")[0]
-    found = line("reading", id_)
+    found = line("readings", "show", id_)
     assert "leads won  " in found
     assert f"30 about {day(50)}, confidence 7" in found
     assert "by Ben Example – Counted again.\n    value: 40 → 30" in found
 
 
 def test_the_scoring_policy_is_printed(line: Line) -> None:
-    assert "on track from a pace of 0.8, at risk from 0.7" in line("scoring-policy")
-    then = line("scoring-policy", "--at", str(day(59)))
+    assert "on track from a pace of 0.8, at risk from 0.7" in line("scoring-policy", "show")
+    then = line("scoring-policy", "show", "--at", str(day(59)))
     assert "the built-in policy\non track from a pace of 0.9" in then

@@ -1,0 +1,1 @@
+"""Every command of the API as a command of the command line, made from its address and schema."""
