@@ -13,6 +13,9 @@ GOOD_PYTHON := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in $(CANDIDATES); do \
 	"$$p" -c "$(GOOD_PYTHON)" 2>/dev/null && echo "$$p" && break; done)
 
+# Tests wait for disks and other processes: one more at work than there are cores.
+WORKERS ?= $(shell $(BIN)/python -c "import os; print(1 + (os.cpu_count() or 1))")
+
 # Tests start hundreds of processes: what is compiled once is kept, whatever the machine says.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -26,7 +29,7 @@ demo: .venv/.runtime ## the example company at 127.0.0.1:8000; PORT=... changes 
 	@$(BIN)/okr-es demo --port $(PORT)
 
 test: .venv/.dev ## all tests, on SQLite and on a PostgreSQL of their own
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 test-deep: .venv/.dev ## the property tests, on thousands of new histories: for an hour or more
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -n auto --dist worksteal -m property tests/okr_es tests/projections
