@@ -7,7 +7,6 @@ one JSON object: so no column can pass for another, whatever was written into it
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -18,7 +17,6 @@ from okr_es.log.schema import COLUMNS
 
 Stored = Sequence[Any]
 POSITION, DATA, HASH = map(COLUMNS.index, ("position", "data", "hash"))
-NULL = b"null"
 
 
 class Tampered(Exception):
@@ -39,14 +37,28 @@ class Hashed(NamedTuple):
     stored: bytes
 
 
+class Line(msgspec.Struct, gc=False):
+    """What the canonical line of an event holds, in the order of its keys."""
+
+    by: str | None
+    causation_id: str | None
+    command_id: str | None
+    correlation_id: str | None
+    data: Any
+    encrypted: str | None
+    on_behalf_of: str | None
+    origin: str
+    position: int
+    recorded_at: str
+    schema_version: int
+    stream: str
+    type: str
+    version: int
+    written_at: str | None
+
+
 read_one_value = msgspec.json.Decoder(msgspec.Raw).decode
 encode = msgspec.json.Encoder().encode
-
-
-@lru_cache(maxsize=4_096)
-def quoted(value: str | None) -> bytes:
-    """Return a JSON string or null; remembered, for what comes again and again."""
-    return NULL if value is None else encode(value)
 
 
 def canonical_line(row: Stored) -> bytes:
@@ -55,28 +67,15 @@ def canonical_line(row: Stored) -> bytes:
         position, recorded_at, stream, version, type_, schema_version, data, encrypted, by,
         on_behalf_of, origin, command_id, correlation_id, causation_id, written_at, _,
     ) = row  # fmt: skip
-    return (
-        b'{"by":%s,"causation_id":%s,"command_id":%s,"correlation_id":%s,"data":%s,'
-        b'"encrypted":%s,"on_behalf_of":%s,"origin":%s,"position":%d,"recorded_at":%s,"schema_version":%d,'
-        b'"stream":%s,"type":%s,"version":%d,"written_at":%s}'
-        % (
-            quoted(by),
-            NULL if causation_id is None else encode(causation_id),
-            NULL if command_id is None else encode(command_id),
-            NULL if correlation_id is None else encode(correlation_id),
-            data if data[:1] == b"{" else encode(bytes(data).hex()),
-            NULL if encrypted is None else b'"%s"' % sha256(encrypted).hexdigest().encode(),
-            NULL if on_behalf_of is None else encode(on_behalf_of),
-            quoted(origin),
-            position,
-            encode(recorded_at),
-            schema_version,
-            encode(stream),
-            quoted(type_),
-            version,
-            NULL if written_at is None else encode(written_at),
+    return encode(
+        Line(
+            by, causation_id, command_id, correlation_id,
+            msgspec.Raw(data) if data[:1] == b"{" else bytes(data).hex(),
+            None if encrypted is None else sha256(encrypted).hexdigest(),
+            on_behalf_of, origin, position, recorded_at, schema_version, stream, type_, version,
+            written_at,
         )
-    )
+    )  # fmt: skip
 
 
 def hashed(rows: Sequence[Stored]) -> Iterator[Hashed]:
