@@ -60,24 +60,15 @@ QUESTIONS_OF: dict[Where, str] = {
     (Line.DIRECTORY, Part.CONFIGURATION): "keys",
 }
 
-# The commands of the command line that ask a question, or do what no single command of the API
-# does. Those that carry out one command are made from it, and are of its line.
+# The commands of the command line that ask several questions, or do what no single command of the
+# API does. Those that carry out one command, or ask one question, are made from it, and are of its
+# line.
 COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
-    Line.SEE: (
-        "board", "tree", "goal", "kpis list", "plan", "results", "compare", "actual", "explain",
-        "replay", "history", "people list", "people show", "teams list", "teams show",
-        "cycles list", "cycles show", "readings show", "scoring-policy show", "calendar show",
-        "receipt", "retention show",
-    ),
+    Line.SEE: ("goal", "actual", "replay", "history", "receipt"),
     Line.CYCLES: ("import kpis",),
-    Line.REVIEWS: ("review",),
     Line.PERSONAL: ("people export",),
-    Line.AUDIT: (
-        "approvals list", "approvals show", "audit log", "audit patterns", "audit checkpoints",
-        "audit export", "audit verifier", "grants list", "grants who-could",
-    ),
+    Line.AUDIT: ("audit log", "audit checkpoints", "audit export", "audit verifier"),
     Line.ACCESS_LOG: ("audit access-log",),
-    Line.DIRECTORY: ("keys list",),
 }  # fmt: skip
 
 # What the command line does on the database itself: the operator's, who has the machine.
@@ -89,7 +80,7 @@ OF_THE_MACHINE = frozenset({
     "audit export-accesses",
     "clock show", "admin grant", "grants end-orphaned", "people invite", "people sign-in-link",
     "people sessions", "people sign-out", "people accounts", "people disconnect",
-    "login", "logout",
+    "login", "logout", "completion",
 })  # fmt: skip
 
 

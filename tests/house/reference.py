@@ -251,7 +251,10 @@ def command_line(root: Path) -> str:
         "beginning of its id (four digits or more) will do; a person who is looked up by name is a "
         "read of people, and recorded. What cannot be undone is shown and asked about, and a "
         "script says `--yes`. The program is `.venv/bin/okr-es`, or `okr-es` once the "
-        "environment is activated (`. .venv/bin/activate`). `--json` prints what the API answers.",
+        "environment is activated (`. .venv/bin/activate`). `--json` prints what the API answers, "
+        "`--csv` and `--xlsx FILE` its rows with all columns, `--all` all its pages. `okr-es "
+        "completion bash` (or `zsh`, `fish`) prints what lets a shell complete "
+        "commands and options.",
         "It exits with 0 when done, with 1 when refused, with 2 when the command line cannot be "
         "read and, silently, with 141 when a pipe is closed early, as by `| head`. Results go to "
         "standard output, progress and errors to standard error. A variable in brackets, such "

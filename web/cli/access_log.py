@@ -10,7 +10,8 @@ from uuid import UUID
 import click
 
 from web.cli.options import DAY, day_of, names_of
-from web.cli.output import as_json, print_result
+from web.cli.output import as_table, print_answer
+from web.cli.pages import every_page, with_all
 from web.cli.session import Session, reading, recording_reads
 from web.cli.text.goals import Names, name_of
 from web.cli.things import CYCLE, Thing
@@ -36,8 +37,9 @@ def an_id(name: str, text: str) -> Any:
 @click.option("--to", type=DAY, help="On this day or earlier.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--before", type=click.IntRange(1, 2**63 - 1), help="Before this read.")
+@with_all
 @reading
-@as_json
+@as_table
 @click.pass_obj
 def access_log(
     session: Session,
@@ -57,9 +59,13 @@ def access_log(
     days = {"from_": day_of(from_), "to": day_of(to)}
     with session.queries(by) as queries, recording_reads(queries, by, "access_log") as record:
         filters = {"by": reader_id, "from": days["from_"], "to": days["to"]}
-        found = record(queries.access_log(reader_id, **days, **asked), **filters, **asked)
+        found = every_page(
+            session,
+            lambda more: record(queries.access_log(reader_id, **days, **more), **filters, **more),
+            asked,
+        )
         names = {} if as_json else names_of(queries)
-    print_result(found, list(access_lines(found, names)), as_json)
+    print_answer(session, found, list(access_lines(found, names)), as_json, names)
 
 
 def access_lines(found: AccessLogAnswer, names: Names) -> Iterator[str]:

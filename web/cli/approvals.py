@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from web.cli.commands.asking import Asking
 from web.cli.commands.groups import group
-from web.cli.options import made
 from web.cli.output import change_line
 from web.cli.text.goals import Names, Row, actors, name_of
-from web.cli.things import CYCLE, PERSON, Thing
 
 if TYPE_CHECKING:
     from projections.audit_log.answers import Attribution
     from projections.patterns.answers import AuditedEvent
 
-STATES = ("pending", "approved", "refused", "withdrawn")
 cycles = group("cycles", "Cycles: open, list, commit the plan, close, require approval.")
 approvals = group("approvals", "Requests for approval by someone else: list, decide, withdraw.")
 
@@ -52,23 +50,6 @@ def attribution_line(attribution: Attribution | AuditedEvent, names: Names) -> s
 
 
 approvals.add_command(
-    made(
-        "list", "Requests, the last asked first.",
-        lambda q, **asked: q.approvals(**asked), request_lines,
-        click.option("--cycle", type=CYCLE, help="Of this cycle alone."),
-        click.option("--state", "decision", type=click.Choice(STATES), help="Of these alone."),
-        click.option(
-            "--person", "person_id", type=PERSON, help="Who asked, for whom, or who decided."
-        ),
-        click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000)),
-    )
-)  # fmt: skip
-approvals.add_command(
-    made(
-        "show",
-        "A request.",
-        lambda q, id_: q.approval(id_),
-        request_lines,
-        click.argument("id_", metavar="REQUEST", type=Thing("approval")),
-    )
+    Asking("list", "approvals", request_lines, "List requests, the last asked first.")
 )
+approvals.add_command(Asking("show", "approval", request_lines, "Show a request."))

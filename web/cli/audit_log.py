@@ -10,7 +10,8 @@ from uuid import UUID
 import click
 
 from web.cli.options import DAY, day_of
-from web.cli.output import as_json, print_result
+from web.cli.output import as_table, print_answer
+from web.cli.pages import every_page, with_all
 from web.cli.session import Session, reading, recording_reads
 from web.cli.things import CYCLE, GOAL, PERSON, TEAM
 
@@ -65,8 +66,9 @@ def noted(asked: dict[str, Any]) -> dict[str, Any]:
 @click.option("--after", type=click.IntRange(0), help="After this position.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--language", default="en", show_default=True, help="en or sv.")
+@with_all
 @reading
-@as_json
+@as_table
 @click.pass_obj
 def log(
     session: Session, /, oldest_first: bool, by: UUID | None, as_json: bool, **options: Any
@@ -74,8 +76,12 @@ def log(
     """Search the log; each event is one sentence. The search is recorded."""
     order, asked = "oldest" if oldest_first else "newest", search_of(options)
     with session.queries(by) as queries, recording_reads(queries, by, "audit_log") as recorded:
-        found = recorded(queries.audit_log(order, **asked), **noted(asked))
-    print_result(found, list(entry_lines(found)), as_json)
+        found = every_page(
+            session,
+            lambda more: recorded(queries.audit_log(order, **more), **noted(more)),
+            asked,
+        )
+    print_answer(session, found, list(entry_lines(found)), as_json, {})
     if not as_json and (more := what_is_left(found)):
         click.echo(more, err=True)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import click
 
+from web.cli.commands.asking import Asking
 from web.cli.commands.groups import group
-from web.cli.options import at, known_at, made
 from web.cli.text.goals import Names, Row
 
 MOST_SHOWN = 20
@@ -46,12 +46,5 @@ def calendar_lines(found: Row, _: Names) -> Iterator[str]:
 
 
 calendar.add_command(
-    made(
-        "show",
-        "Show the calendar, also as it is on another day.",
-        lambda queries, **asked: queries.calendar(**asked),
-        calendar_lines,
-        known_at,
-        at,
-    )
+    Asking("show", "calendar", calendar_lines, "Show the calendar, also as it is on another day.")
 )

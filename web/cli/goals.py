@@ -9,6 +9,7 @@ from uuid import UUID
 
 import click
 
+from web.cli.commands.asking import Asking
 from web.cli.commands.groups import KPIS
 from web.cli.options import (
     DAY,
@@ -19,10 +20,11 @@ from web.cli.options import (
     id_argument,
     known_at,
     made,
+    names_of,
     of_kind,
-    scope,
 )
-from web.cli.output import as_json, change_line, print_result, print_text, progress
+from web.cli.output import as_json, as_table, change_line, print_answer, print_text, progress
+from web.cli.pages import every_page, say_there_is_more, with_all
 from web.cli.session import Session, reading, recording_reads
 from web.cli.text.goals import (
     Names,
@@ -31,15 +33,14 @@ from web.cli.text.goals import (
     board_lines,
     compare_lines,
     explain_lines,
-    goal_lines,
-    kpi_lines,
     plan_lines,
     results_lines,
     tree_lines,
 )
+from web.cli.text.kpis import any_goal_lines, kpi_lines
 from web.cli.text.replay import replay_lines
 from web.cli.text.review import review_lines
-from web.cli.things import CYCLE, Thing
+from web.cli.things import Thing
 
 if TYPE_CHECKING:
     from okr_es.domain.cycle import CycleRef
@@ -118,17 +119,26 @@ def replay(
 @click.command()
 @click.argument("ref", metavar="ID", type=Thing("about"))
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--before", type=click.IntRange(1), help="Before this position.")
+@with_all
 @reading
-@as_json
+@as_table
 @click.pass_obj
-def history(session: Session, ref: UUID, limit: int, by: UUID | None, as_json: bool) -> None:
+def history(
+    session: Session, ref: UUID, limit: int, before: int | None, by: UUID | None, as_json: bool
+) -> None:
     """Show who changed a goal or a cycle, when, and why."""
+    asked = {"limit": limit, **({} if before is None else {"before": before})}
     with session.queries(by) as queries, recording_reads(queries, by, "history") as record:
-        found = record(queries.history(ref, limit=limit), goal_id=ref, limit=limit)
-        names = {row["id"]: row["name"] for row in queries.people()["people"]}
-    print_result(
-        found, [line for each in found["entries"] for line in entry_lines(each, names)], as_json
-    )
+        found = every_page(
+            session,
+            lambda more: record(queries.history(ref, **more), goal_id=ref, **more),
+            asked,
+        )
+        names = {} if as_json else names_of(queries)
+    lines = [line for each in found["entries"] for line in entry_lines(each, names)]
+    print_answer(session, found, lines, as_json, names)
+    say_there_is_more(session, found)
 
 
 def entry_lines(entry: EntryAnswer, names: Names) -> list[str]:
@@ -139,55 +149,39 @@ def entry_lines(entry: EntryAnswer, names: Names) -> list[str]:
     return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]
 
 
-KPI_LIST = made(
-    "list", "List all KPIs.", lambda q, **asked: q.kpis(**asked), kpi_lines, known_at, at
-)
+KPI_LIST = Asking("list", "kpis", kpi_lines, "List KPIs.")
 COMMANDS = (
-    made(
-        "board", "The board of a cycle.", lambda q, cycle, **asked: q.board(cycle, **asked),
-        board_lines, cycle_argument, known_at, at,
-    ),
-    made(
-        "tree", "Which objective is aligned to which.",
-        lambda q, cycle, **asked: q.tree(cycle, **asked), tree_lines, cycle_argument, known_at, at,
-    ),
+    Asking("board", "board", board_lines, "The board of a cycle."),
+    Asking("tree", "tree", tree_lines, "Which objective is aligned to which."),
     made(
         "goal", "An objective, a key result or a KPI.",
-        lambda q, id_, **asked: of_kind(q, id_, "", **asked), goal_lines, id_argument, known_at, at,
+        lambda q, id_, **asked: of_kind(q, id_, "", **asked), any_goal_lines, id_argument,
+        known_at, at,
     ),
-    made(
-        "plan", "The committed plan of a cycle, and every revision of it.",
-        lambda q, cycle, **asked: q.plan(cycle, **asked), plan_lines, cycle_argument, known_at,
-        click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000)),
-        recorded="plan",
+    Asking(
+        "plan", "plan", plan_lines, "The committed plan of a cycle, and every revision of it."
     ),
-    made(
-        "results", "What was published of a cycle, and what is known since.",
-        lambda q, cycle, **asked: q.results(cycle, **asked), results_lines, cycle_argument,
-        known_at, recorded="results",
+    Asking(
+        "results", "results", results_lines,
+        "What was published of a cycle, and what is known since.",
     ),
-    made(
-        "compare", "What differs between two moments, two cycles (cycle:NAME), or one of each: "
-        "then both are of that cycle.",
-        lambda q, from_, to, **asked: q.compare(from_, to, **asked), compare_lines,
-        click.argument("from_", metavar="FROM"), click.argument("to"),
-        click.option("--cycle", type=CYCLE, help="Of this cycle only."),
-        scope("team"), scope("person"), scope("goal"),
+    Asking(
+        "compare", "compare", compare_lines,
+        "What differs between two moments, two cycles (cycle:NAME), or one of each: then both are "
+        "of that cycle.",
     ),
-    made(
-        "review", "The review of a cycle: what was promised, what it ended as, what was reached.",
-        lambda q, cycle, **asked: q.review(cycle, **asked), review_lines, cycle_argument,
-        known_at, scope("team"), scope("person"), scope("objective"), recorded="review",
+    Asking(
+        "review", "review", review_lines,
+        "The review of a cycle: what was promised, what it ended as, what was reached.",
     ),
     made(
         "actual", "Plan against actual of an objective, a key result or a KPI.",
         lambda q, id_, **asked: of_kind(q, id_, "_plan_and_actual", **asked), actual_lines,
         id_argument, known_at, at,
     ),
-    made(
-        "explain", "Why an objective's score changed between two moments.",
-        lambda q, id_, from_, to: q.explanation(id_, from_, to), explain_lines, id_argument,
-        click.argument("from_", metavar="FROM"), click.argument("to"),
+    Asking(
+        "explain", "explanation", explain_lines,
+        "Why an objective's score changed between two moments.",
     ),
     replay,
     history,

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import click
 
+from web.cli.commands.asking import Asking
 from web.cli.commands.groups import group
-from web.cli.options import at, known_at, made, scope
 from web.cli.output import as_json, print_result
 from web.cli.receipts import executed, print_receipt, required_actor
 from web.cli.session import OneLineErrors, Session, acting
@@ -20,17 +20,6 @@ from web.cli.things import PERSON
 if TYPE_CHECKING:
     from projections.grants_answers import GrantAnswer, GrantsAnswer, RightAnswer, WhoCouldAnswer
 
-ROLES = ["lead", "hr", "auditor", "administrator"]
-LINES = [
-    "see", "goals", "plans", "cycles", "readings", "approve", "reviews", "figures", "personal",
-    "audit", "access_log", "directory",
-]  # fmt: skip
-PARTS = [
-    "grade", "plan", "policy", "calendar", "grant", "read", "change", "erasure", "people", "teams",
-    "configuration",
-]  # fmt: skip
-
-role_option = click.option("--role", type=click.Choice(ROLES), help="Of this role only.")
 person_argument = click.argument("person", type=PERSON)
 why = click.option("--reason", required=True, help="Why. It is encrypted.")
 
@@ -145,21 +134,15 @@ def scope_of(each: GrantAnswer | RightAnswer, names: Names) -> str:
 
 
 grants.add_command(
-    made(
-        "list", "List the roles of people; with --at those that hold on that day.",
-        lambda queries, **asked: queries.grants(**asked), grants_lines,
-        scope("person"), role_option,
-        scope("team", "For this team and those below it."), known_at, at,
+    Asking(
+        "list", "grants", grants_lines,
+        "List the roles of people; with --at those that hold on that day.",
     )
 )  # fmt: skip
 grants.add_command(
-    made(
-        "who-could", "Show who could do what a line of the table of rights says, on a day.",
-        lambda queries, **asked: queries.who_could(**asked), who_could_lines,
-        click.argument("may", metavar="LINE", type=click.Choice(LINES)),
-        click.option("--part", type=click.Choice(PARTS), help="A part of the line."),
-        scope("goal", "About this goal."), scope("team", "About this team."),
-        scope("person", "About this person."), known_at, at,
+    Asking(
+        "who-could", "who_could", who_could_lines,
+        "Show who could do what a line of the table of rights says, on a day.",
     )
 )  # fmt: skip
 

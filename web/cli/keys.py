@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from web.cli.commands.asking import Asking
 from web.cli.commands.groups import group
-from web.cli.options import at, known_at, made
 from web.cli.text.goals import Names, name_of
 
 if TYPE_CHECKING:
@@ -36,12 +36,7 @@ def key_line(each: ApiKeyAnswer, names: Names) -> str:
     return f"{of} to {each['ends']}, made by {by}, {used}{state}"
 
 
-keys.add_command(
-    made(
-        "list", "List the api keys of programs.", lambda queries, **asked: queries.keys(**asked),
-        keys_lines, known_at, at,
-    )
-)  # fmt: skip
+keys.add_command(Asking("list", "keys", keys_lines, "List the api keys of programs."))
 
 
 def add_to(above: click.Group) -> None:

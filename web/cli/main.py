@@ -16,6 +16,7 @@ from web.cli import (
     audit,
     calendar,
     clock,
+    completion,
     database,
     doctor,
     goals,
@@ -151,5 +152,6 @@ def demo(session: Session, port: int) -> None:
 for group in (
     groups, imports, read_model, database, operations, goals, people, grants, keys,
     login, approvals, organisation, calendar, audit, receipts, worker, doctor, clock, retention,
+    completion,
 ):  # fmt: skip
     group.add_to(main)

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import click
 
-from web.cli.output import as_json, print_result
-from web.cli.session import Session, reading, recording_reads
+from web.cli.output import as_table, print_answer
+from web.cli.session import Session
 from web.cli.text.goals import Names, Row
-from web.cli.things import CYCLE, GOAL, Thing
+from web.cli.things import CYCLE, GOAL
 
 MOMENT = (
     "An instant, a date, a position, or a word of a cycle: opened, plan-committed, cycle-end, "
@@ -46,28 +46,17 @@ id_argument = click.argument("id_", metavar="ID", type=GOAL)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-def answered(
-    ask: Callable[..., Row], lines: Callable[[Row, Names], Iterable[str]], recorded: str | None
-) -> Any:
-    """Return a command that asks a question and prints its answer, recorded first under a word."""
+def answered(ask: Callable[..., Row], lines: Callable[[Row, Names], Iterable[str]]) -> Any:
+    """Return a command that asks a question and prints its answer."""
 
-    def command(session: Session, /, as_json: bool, by: UUID | None = None, **asked: Any) -> None:
-        with session.queries(by) as queries:
-            if recorded is None:
-                found = ask(queries, **asked)
-            else:
-                with recording_reads(queries, by, recorded) as record:
-                    found = record(ask(queries, **asked), **named(asked))
+    def command(session: Session, /, as_json: bool, **asked: Any) -> None:
+        with session.queries() as queries:
+            found = ask(queries, **asked)
             names = {} if as_json else names_of(queries, found)
-        print_result(found, list(lines(found, names)) if not as_json else [], as_json)
+        shown = [] if as_json else list(lines(found, names))
+        print_answer(session, found, shown, as_json, names)
 
-    return click.pass_obj(as_json(command if recorded is None else reading(command)))
-
-
-def named(asked: dict[str, Any]) -> dict[str, Any]:
-    """Return what was asked for as the API names it, for the access log."""
-    cycle = {"cycle_id": asked["cycle"]} if "cycle" in asked else {}
-    return cycle | {name: value for name, value in asked.items() if name != "cycle"}
+    return click.pass_obj(as_table(command))
 
 
 def names_of(queries: Any, found: Row | None = None) -> Names:
@@ -106,19 +95,9 @@ def day_of(value: datetime | None) -> Any:
     return None if value is None else value.date()
 
 
-def made(
-    name: str, text: str, ask: Any, lines: Any, *decorators: Any, recorded: str | None = None
-) -> click.Command:
+def made(name: str, text: str, ask: Any, lines: Any, *decorators: Any) -> click.Command:
     """Return a command of a question."""
-    function = answered(ask, lines, recorded)
+    function = answered(ask, lines)
     for decorator in reversed(decorators):
         function = decorator(function)
     return click.command(name, help=text)(function)
-
-
-def scope(name: str, text: str = "") -> Any:
-    """Return an option that limits a question to something by name or id."""
-    text = text or f"Of this {name} only."
-    return click.option(
-        f"--{name}", f"{name}_id", type=Thing(name), metavar=name.upper(), help=text
-    )

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from web.cli.approvals import cycles
+from web.cli.commands.asking import Asking
 from web.cli.commands.groups import READINGS, SCORING_POLICY, group
-from web.cli.options import at, cycle_argument, known_at, made
 from web.cli.output import change_line
-from web.cli.people import people, person_line
+from web.cli.people import people, people_lines, person_line
 from web.cli.text.goals import Names, as_of_line, in_plain_words
-from web.cli.things import PERSON, TEAM, Thing
 
 if TYPE_CHECKING:
     from projections.as_of.answers import NamedRef
@@ -41,7 +40,8 @@ def add_to(above: click.Group) -> None:
         teams.add_command(command)
     for command in OF_CYCLES:
         cycles.add_command(command)
-    people.add_command(ONE_PERSON)
+    for command in OF_PEOPLE:
+        people.add_command(command)
     READINGS.add_command(READING)
     SCORING_POLICY.add_command(POLICY)
 
@@ -170,40 +170,28 @@ def policy_lines(found: ScoringPolicyAnswer, _: Names) -> Iterator[str]:
 
 
 OF_TEAMS = (
-    made(
-        "list", "List the teams of a day, as a tree.", lambda q, **asked: q.teams(**asked),
-        teams_lines, known_at, at,
-    ),
-    made(
-        "show", "Show one team of a day, and those directly below it.",
-        lambda q, id_, **asked: q.team(id_, **asked), team_lines,
-        click.argument("id_", metavar="TEAM", type=TEAM), known_at, at,
-    ),
-)  # fmt: skip
+    Asking("list", "teams", teams_lines, "List the teams of a day, as a tree."),
+    Asking("show", "team", team_lines, "Show one team of a day, and those directly below it."),
+)
 OF_CYCLES = (
-    made(
-        "list", "List all cycles.", lambda q, **asked: q.cycles(**asked), cycles_lines, known_at,
-        at,
-    ),
-    made(
-        "show", "Show one cycle, by its id or its name: the commits of its plan, its closings.",
-        lambda q, cycle, **asked: q.cycle(cycle, **asked), cycle_lines, cycle_argument, known_at,
-        at,
+    Asking("list", "cycles", cycles_lines, "List all cycles."),
+    Asking(
+        "show", "cycle", cycle_lines,
+        "Show one cycle, by its id or its name: the commits of its plan, its closings.",
     ),
 )  # fmt: skip
-ONE_PERSON = made(
-    "show", "Show one person, as on a day.",
-    lambda q, person_id, **asked: q.person(person_id, **asked), person_lines,
-    click.argument("person_id", metavar="PERSON", type=PERSON), known_at, at,
-    recorded="people",
+OF_PEOPLE = (
+    Asking(
+        "list", "people", people_lines,
+        "List all people: who left, who stands in for whom, which matters hold them.",
+    ),
+    Asking("show", "person", person_lines, "Show one person, as on a day."),
 )  # fmt: skip
-READING = made(
-    "show", "Show a reading or check-in: what it says, who recorded it, and its corrections.",
-    lambda q, reading_id, **asked: q.reading(reading_id, **asked), reading_lines,
-    click.argument("reading_id", metavar="READING", type=Thing("reading")), known_at, at,
-    recorded="history",
+READING = Asking(
+    "show", "reading", reading_lines,
+    "Show a reading or check-in: what it says, who recorded it, and its corrections.",
 )  # fmt: skip
-POLICY = made(
-    "show", "Show the scoring policy in force: thresholds of pace and of grades.",
-    lambda q, **asked: q.scoring_policy(**asked), policy_lines, known_at, at,
+POLICY = Asking(
+    "show", "scoring_policy", policy_lines,
+    "Show the scoring policy in force: thresholds of pace and of grades.",
 )  # fmt: skip

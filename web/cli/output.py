@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,16 +26,75 @@ WORDS = {  # names of fields that say little by themselves
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def note_csv(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Note in the session that the answer is wanted as CSV."""
+    if wanted and context.obj is not None:
+        context.obj.as_csv = True
+
+
+def note_xlsx(context: click.Context, _: click.Parameter, file: Path | None) -> None:
+    """Note in the session into which workbook the answer is to be written."""
+    if file is not None and context.obj is not None:
+        context.obj.xlsx = file
+
+
+def as_table(command: Any) -> Any:
+    """Add the options of a command that answers a question: as JSON, as CSV, as a workbook."""
+    as_csv = click.option(
+        "--csv", is_flag=True, expose_value=False, callback=note_csv,
+        help="Print the rows as CSV, with all columns.",
+    )  # fmt: skip
+    as_xlsx = click.option(
+        "--xlsx", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+        expose_value=False, callback=note_xlsx, help="Write the rows into a workbook.",
+    )  # fmt: skip
+    return as_json(as_csv(as_xlsx(command)))
+
+
 def print_text(text: str) -> None:
     """Print a text on stdout, at once."""
     click.echo(text)
     sys.stdout.flush()
 
 
+def print_answer(
+    session: Any, found: Any, lines: Sequence[str], as_json: bool, names: Mapping[str, str]
+) -> None:
+    """Print an answer as the call wants it: as lines, JSON, CSV, or into a workbook.
+
+    `names` are those of what the answer refers to by id alone.
+    """
+    if sum((as_json, session.as_csv, session.xlsx is not None)) > 1:
+        raise click.UsageError("It is one of --json, --csv and --xlsx.")
+    if session.as_csv:
+        from web.cli.tables import write_csv
+
+        write_csv(found, names)
+    elif session.xlsx is not None:
+        from web.cli.tables import write_xlsx
+
+        print_text(f"{number_of(write_xlsx(session.xlsx, found, names), 'rows')} in {session.xlsx}")
+    else:
+        print_result(found, lines, as_json)
+
+
+def number_of(count: int, things: str) -> str:
+    """Return a count with what is counted; of one thing in the singular."""
+    return f"{count} {things.removesuffix('s') if count == 1 else things}"
+
+
+def print_paged(text: str) -> None:
+    """Print a text; on a terminal that it does not fit on, a page at a time."""
+    if sys.stdout.isatty() and text.count("\n") >= get_terminal_size().lines:
+        click.echo_via_pager(text)
+    else:
+        print_text(text)
+
+
 def print_result(found: Any, lines: Sequence[str], as_json: bool) -> None:
     """Print `found` as indented JSON where `as_json` is true, else `lines`."""
     if not as_json:
-        print_text("\n".join(lines))
+        print_paged("\n".join(lines))
         return
     import msgspec
 

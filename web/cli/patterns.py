@@ -7,10 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import click
-
 from web.cli.approvals import attribution_line
-from web.cli.options import cycle_argument, known_at, made
+from web.cli.commands.asking import Asking
 from web.cli.output import change_line
 from web.cli.text.goals import Names, as_of_line, name_of, share
 
@@ -93,12 +91,7 @@ def facts_of(finding: FindingAnswer) -> Iterable[str]:
         yield f"{each['title'] or '(confidential)'}: {each['before']} → {each['after']}"
 
 
-patterns = made(
-    "patterns", "Patterns in a cycle that deserve an auditor's attention.",
-    lambda q, cycle, **asked: q.patterns(cycle, **asked), patterns_lines, cycle_argument,
-    click.option(
-        "--last-days", default=14, show_default=True, type=click.IntRange(1, 366),
-        help="The calendar days at the end in which a change of the plan is shown.",
-    ),
-    known_at, recorded="patterns",
+patterns = Asking(
+    "patterns", "patterns", patterns_lines,
+    "Patterns in a cycle that deserve an auditor's attention.",
 )  # fmt: skip

@@ -1,19 +1,18 @@
-"""People on the command line: the list, and the list of erasures; all else is made from the API."""
+"""People on the command line, and the list of erasures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import click
 
 from web.cli import accounts, sign_in
 from web.cli.commands.groups import group
 from web.cli.held_data import export
-from web.cli.options import at, known_at
-from web.cli.output import as_json, print_result, print_text
-from web.cli.session import Session, reading, recording_reads
+from web.cli.output import print_text
+from web.cli.session import Session
+from web.cli.text.goals import Names
 
 if TYPE_CHECKING:
     from projections.organisation_answers import PeopleAnswer, PersonBody
@@ -31,22 +30,7 @@ def add_to(above: click.Group) -> None:
     above.add_command(people)
 
 
-@people.command(name="list")
-@known_at
-@at
-@reading
-@as_json
-@click.pass_obj
-def list_(
-    session: Session, known_at: str | None, at: str | None, by: UUID | None, as_json: bool
-) -> None:
-    """List all people: who left, who stands in for whom, which matters hold them."""
-    with session.queries(by) as queries, recording_reads(queries, by, "people") as record:
-        found = record(queries.people(known_at, at), known_at=known_at, at=at)
-    print_result(found, list(people_lines(found)), as_json)
-
-
-def people_lines(found: PeopleAnswer) -> Iterator[str]:
+def people_lines(found: PeopleAnswer, _: Names) -> Iterator[str]:
     """Yield a line for each person."""
     yield from (person_line(row) for row in found["people"])
 

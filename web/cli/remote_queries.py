@@ -45,6 +45,13 @@ class RemoteQueries:
             return self.server.lines(path, query)
         return self.server.get(path, query)
 
+    def answer_to(self, route: Route, about: list[Any], asked: dict[str, Any]) -> Any:
+        """Return the answer to a question, about what its address names."""
+        path, things = route.path, iter(about)
+        path = PART.sub(lambda _: quote(str(next(things))), path)
+        names = {each.passed_as: each.name for each in route.parameters}
+        return self.server.get(path, {names[name]: value for name, value in asked.items()})
+
     def address(self, route: Route, named: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Return the path and the parameters of a question."""
         path = route.path

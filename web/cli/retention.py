@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from web.cli.commands.asking import Asking
 from web.cli.commands.groups import OfTheApi
-from web.cli.options import made
 from web.cli.output import as_json, print_result
 from web.cli.text.goals import Names
 
@@ -69,13 +69,11 @@ def kept_lines(found: RetentionAnswer, _: Names) -> Iterator[str]:
 
 
 retention.add_command(
-    made(
-        "show",
+    Asking(
+        "show", "retention", kept_lines,
         "Show for how many years what is about people is kept.",
-        lambda queries: queries.retention(),
-        kept_lines,
     )
-)
+)  # fmt: skip
 
 
 def add_to(group: click.Group) -> None:

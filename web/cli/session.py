@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a program
 LONGEST_KEY = 255
-ASKS_NOTHING = frozenset({"login", "logout"})  # neither a database nor the server that is named
+ASKS_NOTHING = frozenset(
+    {"login", "logout", "completion"}
+)  # neither a database nor the server that is named
 DEMO = "sqlite:///build/demo/okr.db"
 IN_DEVELOPMENT = "Development mode: nobody has to sign in. Anybody can be anybody."
 
@@ -136,6 +138,9 @@ class Session:
         self.server = server
         self.dry_run = False
         self.key: str | None = None
+        self.as_csv = False
+        self.xlsx: Path | None = None
+        self.all_pages = False
         self.listed: dict[str, list[Found]] = {}  # things by kind, looked up once a call
 
     @property

@@ -15,6 +15,7 @@ from okr_es.access.rights import COLUMNS, About, Answer, Held, Line, may, word_o
 from okr_es.domain.values import PeopleFigures, Role
 from projections.queries import Queries
 from web.api import evidence, queries
+from web.cli.commands.asking import Asking
 from web.cli.commands.making import by_group
 from web.cli.main import main
 
@@ -60,6 +61,15 @@ def all_lines_of(group: click.Group, *before: str) -> Iterator[str]:
             yield " ".join((*before, name))
 
 
+def questions_of(group: click.Group, *before: str) -> Iterator[tuple[str, str]]:
+    """The commands of the command line that ask one question of the API, and the question."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from questions_of(command, *before, name)
+        elif isinstance(command, Asking):
+            yield " ".join((*before, name)), command.question
+
+
 def test_every_command_is_of_one_line() -> None:
     assert sorted(words(lines.COMMANDS_OF)) == sorted(all_commands())
 
@@ -70,6 +80,7 @@ def test_every_question_is_of_one_line() -> None:
 
 def test_every_command_of_the_command_line_is_of_one_or_of_the_machine() -> None:
     made = [f"{group} {name}" for group, routes in by_group().items() for name in routes]
+    made += [name for name, question in questions_of(main) if question in lines.QUESTIONS]
     listed = [*made, *(name for names in lines.COMMAND_LINE_OF.values() for name in names)]
     assert sorted([*listed, *lines.OF_THE_MACHINE]) == sorted(all_lines_of(main))
 

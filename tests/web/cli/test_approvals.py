@@ -84,7 +84,7 @@ def test_the_one_who_asked_withdraws(url: str, company: dict[str, str]):
         (("approvals", "approve", "{other}"), 2, "Name who acts"),
         (("approvals", "approve", "5", "--by", ADA), 1, "There is no request 5"),
         (("approvals", "show", ADA), 1, "There is no request"),
-        (("approvals", "list", "--state", "done"), 2, "is not one of"),
+        (("approvals", "list", "--state", "done"), 2, "Not pending, approved"),
         (("cycles", "require-approval", "2025-Q3", "--of", "all", "--by", ADA), 2, "is not one of"),
         (("cycles", "require-approval", "2031", "--by", ADA), 1, "There is no cycle"),
     ],

@@ -28,7 +28,7 @@ def test_they_are_shown_as_known_at_a_moment_and_for_other_last_days(asks: Asks)
     ("words", "code", "said"),
     [
         (("2031",), 1, "There is no cycle"),
-        (("2025-Q3", "--last-days", "0"), 2, "not in the range"),
+        (("2025-Q3", "--last-days", "0"), 2, "from 1 to 366"),
         (("2025-Q3", "--known-at", "2031-01-01"), 1, "known_at lies in the future"),
     ],
 )

@@ -60,13 +60,15 @@ def test_a_board_of_a_past_day_is_shown_line_by_line(asks: Asks):
         asks, "board", "2025-Q3", "--known-at", "2025-08-01"
     ).splitlines()
     assert first == "2025-Q3, as known at position 846, about 2025-08-01 (UTC)"
-    assert heading.split() == ["status", "score", "pace", "goal"]
+    assert heading.split() == ["status", "score", "pace", "id,", "goal"]
     assert any("run campaigns on three networks" in row for row in rows)
 
 
 def test_the_help_of_the_clocks_lists_their_words(asks: Asks):
     said = " ".join(output(asks, "board", "--help").split())
-    words = "plan-committed, cycle-end, published, published-N (its Nth closing)"
+    words = (
+        "The words are opened, plan-committed (the last commit of its plan), cycle-end, published"
+    )
     assert said.count(words) == 2
 
 

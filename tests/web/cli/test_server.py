@@ -30,6 +30,7 @@ from okr_es.evidence.signer import Signer
 from okr_es.example.naming import person
 from projections.queries import Queries
 from projections.read_model.runner import Runner
+from tests.okr_es.access.test_lines import questions_of
 from tests.support.examples import blocks, shell_lines
 from tests.web.conftest import ADA
 from web.api.entrance import Mode
@@ -163,6 +164,11 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "grants list": ((), ("--at", "2026-02-13")),
     "grants who-could": (("plans", "--goal", "{objective}", "--at", "2026-02-12"),),
     "keys list": ((),),
+    "objectives show": (("{objective}",),),
+    "key-results show": (("{key_result}",),),
+    "key-results readings": (("{key_result}", "--limit", "2"),),
+    "kpis show": (("{kpi}",),),
+    "kpis readings": (("{kpi}", "--all", "--limit", "1000"),),
 }  # fmt: skip
 QUESTIONS = [
     pytest.param(name, words, id=" ".join((name, *words)))
@@ -203,11 +209,13 @@ def require_same(both: Both, *words: str) -> None:
 def test_every_command_of_the_line_is_tried_both_ways_or_refuses_a_server() -> None:
     of_lines = {name for names in lines.COMMAND_LINE_OF.values() for name in names}
     tried = set(ASKED) | OTHERWISE
-    assert of_lines == (tried | ON_THE_MACHINE_ALONE) & of_lines
+    assert of_lines | {name for name, _ in questions_of(main)} == tried | ON_THE_MACHINE_ALONE
     assert not ON_THE_MACHINE_ALONE & tried
 
 
-@pytest.mark.parametrize("name", sorted(lines.OF_THE_MACHINE - {"login", "logout", "demo"}))
+@pytest.mark.parametrize(
+    "name", sorted(lines.OF_THE_MACHINE - {"login", "logout", "demo", "completion"})
+)
 def test_what_is_for_the_machine_refuses_a_server(name: str, tmp_path: Path) -> None:
     command: click.Command = main
     for word in name.split():

@@ -25,10 +25,12 @@ class OfTheApi(OneLineErrors):
     def commands(self) -> MutableMapping[str, click.Command]:
         """The commands by name."""
         if not self.is_complete:
+            from web.cli.commands.asking import questions_of
             from web.cli.commands.making import commands_of
 
             self.is_complete = True
-            for each in commands_of(str(self.name)):
+            group = str(self.name)
+            for each in (*commands_of(group), *questions_of(group, self.own)):
                 self.own.setdefault(str(each.name), each)
         return self.own
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from okr_es.scoring.shown import percent, trimmed
+from web.cli.output import number_of
+from web.cli.text.values import id_column, stands_at
 
 if TYPE_CHECKING:
     from projections.as_of.answers import AsOf
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
         ObjectiveBody,
         TreeAnswer,
     )
-    from projections.goals.kpi_answers import KpiBody, KpiTarget, KpiVerdict
     from projections.goals.score_answers import Grade
     from projections.retrospect.answers import (
         CommittedAt,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Names = dict[str, str]
+Ids = Callable[[Any], str]
 
 
 def name_of(reference: Mapping[str, object] | None, names: Names) -> str:
@@ -60,12 +62,16 @@ def as_of_line(found: AsOf) -> str:
 
 
 def objective_line(
-    row: ObjectiveBody | Branch, names: Names, indent: str = "", notes: Iterable[str] = ()
+    row: ObjectiveBody | Branch,
+    names: Names,
+    short: Ids,
+    indent: str = "",
+    notes: Iterable[str] = (),
 ) -> str:
-    """Return an objective in one line: status, score, pace, title, owner, and what to note."""
+    """Return an objective in one line: status, score, pace, id, title, owner, what to note."""
     scores = f"{in_plain_words(row['status']):<13} {share(row['score']):>8} {pace(row['pace']):>7}"
     what = f"{indent}{row['title'] or '(confidential)'}  {name_of(row['owner'], names)}".rstrip()
-    return f"{scores}  {noted(what, [*notes, *parts_of(row)])}"
+    return f"{scores}  {short(row)}  {noted(what, [*notes, *parts_of(row)])}"
 
 
 def parts_of(row: ObjectiveBody | Branch) -> Iterable[str]:
@@ -87,8 +93,8 @@ def ending_of(row: ObjectiveBody) -> Iterable[str]:
         yield f"{row['overdue']} of {len(row['key_results'])} overdue"
 
 
-def key_result_line(row: KeyResultBody, indent: str = "  · ") -> str:
-    """Return a key result in one line: status, progress, pace, title, and what to note."""
+def key_result_line(row: KeyResultBody, short: Ids, indent: str = "  · ") -> str:
+    """Return a key result in one line: status, progress, pace, id, title, where it stands."""
     status, progress = in_plain_words(row["status"]), share(row["progress"])
     notes = {
         "overdue": row["overdue"],
@@ -97,8 +103,9 @@ def key_result_line(row: KeyResultBody, indent: str = "  · ") -> str:
     }
     if rate := row["hit_rate"]:
         notes[f"{rate['inside']} of {rate['periods']} periods inside"] = True
-    what = noted(row["title"], [words for words, is_so in notes.items() if is_so])
-    return f"{status:<13} {progress:>8} {pace(row['pace']):>7}  {indent}{what}"
+    title = f"{row['title'] or '(confidential)'}: {stands_at(row)}"
+    what = noted(title, [words for words, is_so in notes.items() if is_so])
+    return f"{status:<13} {progress:>8} {pace(row['pace']):>7}  {short(row)}  {indent}{what}"
 
 
 def noted(text: str | None, notes: Collection[str]) -> str:
@@ -121,86 +128,48 @@ def pace(value: Any) -> str:
     return "–" if value is None else trimmed(value, least=2)
 
 
-HEADING = f"{'status':<13} {'score':>8} {'pace':>7}  goal"
+HEADING = f"{'status':<13} {'score':>8} {'pace':>7}  id, goal"
 
 
 def board_lines(found: BoardAnswer, names: Names) -> Iterable[str]:
     """Yield a board: each objective with its key results."""
     yield f"{found['cycle']['name']}, {as_of_line(found)}"
     yield HEADING
-    for row in found["objectives"]:
-        yield from with_key_results(row, names)
+    rows = found["objectives"]
+    short = id_column([*rows, *(each for row in rows for each in row["key_results"])])
+    for row in rows:
+        yield from with_key_results(row, names, short)
 
 
-def with_key_results(row: ObjectiveBody, names: Names) -> Iterable[str]:
+def with_key_results(row: ObjectiveBody, names: Names, short: Ids) -> Iterable[str]:
     """Yield an objective with its key results."""
-    yield objective_line(row, names, notes=ending_of(row))
-    yield from map(key_result_line, row["key_results"])
+    yield objective_line(row, names, short, notes=ending_of(row))
+    yield from (key_result_line(each, short) for each in row["key_results"])
 
 
 def tree_lines(found: TreeAnswer, names: Names) -> Iterable[str]:
     """Yield a tree, each goal indented below what it is aligned to."""
     yield f"{found['cycle']['name']}, {as_of_line(found)}"
     yield HEADING
-    yield from branches(found["objectives"], names, "")
+    yield from branches(found["objectives"], names, id_column(all_of(found["objectives"])), "")
 
 
-def branches(rows: list[Branch], names: Names, indent: str) -> Iterable[str]:
+def all_of(rows: list[Branch]) -> Iterable[Branch]:
+    """Yield goals and all below them."""
+    for row in rows:
+        yield row
+        yield from all_of(row["aligned"])
+
+
+def branches(rows: list[Branch], names: Names, short: Ids, indent: str) -> Iterable[str]:
     """Yield goals and those below them."""
     for row in rows:
-        yield objective_line(row, names, indent)
-        yield from branches(row["aligned"], names, indent + "  ")
-
-
-def kpi_lines(found: Any, names: Names) -> Iterable[str]:
-    """Yield KPIs, or one with its spans, each with its value against the target."""
-    yield as_of_line(found)
-    yield from (kpi_line(row, names) for row in found.get("kpis", [found]))
-    for span in found.get("spans", ()):
-        value = "–" if span["value"] is None else span["value"]
-        later = ", recorded later" if span["recorded_later"] else ""
-        yield (
-            f"  {span['starts']} to {span['ends']}: {value} of {bounds_text(span)}, "
-            f"{in_words(span)}{later}"
-        )
-    for subject in found.get("subjects", ()):
-        yield f"  {subject['subject'] or 'without a subject'}: {subject['value']}"
-    for each in found.get("breaks", ()):
-        what = each["counts"] or each["aggregation"]
-        yield f"  defined otherwise from {each['effective']}: {what}"
-
-
-def kpi_line(row: KpiBody, names: Names) -> str:
-    """Return a KPI in one line: status, progress, name, value of the span, last reading, owner."""
-    reading = row["reading"]
-    last = f"{reading['value']} {row['unit']} on {reading['as_of']}" if reading else "no reading"
-    value = "" if row["value"] is None else f"{row['value']} {row['unit']}, last "
-    late = ", overdue" if row["overdue"] else ""
-    scores = f"{in_words(row):<12} {share(row['progress']):>8}  {row['name']}: {value}{last}{late}"
-    return f"{scores}  {name_of(row['owner'], names)}"
-
-
-def in_words(found: KpiVerdict) -> str:
-    """Return the status of a span in words, its hit rate, and whether it is comparable."""
-    words = [in_plain_words(found["status"])]
-    if (rate := found["hit_rate"]) is not None:
-        words.append(f"{rate['inside']} of {rate['periods']}")
-    if not found["comparable"]:
-        words.append("not comparable")
-    return ", ".join(words)
-
-
-def bounds_text(span: KpiTarget) -> str:
-    """Return the target of a span, or its bounds, as text."""
-    bounds = (span["target"], span["minimum"], span["maximum"])
-    return " to ".join(bound for bound in bounds if bound is not None) or "no target"
+        yield objective_line(row, names, short, indent)
+        yield from branches(row["aligned"], names, short, indent + "  ")
 
 
 def goal_lines(found: Any, names: Names) -> Iterable[str]:
-    """Yield an objective, a key result or a KPI."""
-    if "targets" in found:
-        yield from kpi_lines(found, names)
-        return
+    """Yield an objective or a key result."""
     yield as_of_line(found)
     if found["status"] == "dropped":
         yield f"dropped  {found['title'] or '(confidential)'}"
@@ -208,10 +177,11 @@ def goal_lines(found: Any, names: Names) -> Iterable[str]:
     if found["description"]:
         yield found["description"]
     yield HEADING
+    short = id_column([found, *found.get("key_results", ())])
     if "key_results" in found:
-        yield from with_key_results(found, names)
+        yield from with_key_results(found, names, short)
     else:
-        yield key_result_line(found, indent="")
+        yield key_result_line(found, short, indent="")
 
 
 # ---- plans and results ------------------------------------------------------------------
@@ -260,11 +230,6 @@ def counted(row: Revised) -> str:
         f"{number_of(row['revisions'], 'revisions')}, {row['corrected']} corrected, "
         f"{row['added']} added, {row['dropped']} dropped, {row['returned']} returned"
     )
-
-
-def number_of(count: int, things: str) -> str:
-    """Return a count with what is counted; of one thing in the singular."""
-    return f"{count} {things.removesuffix('s') if count == 1 else things}"
 
 
 def results_lines(found: ResultsAnswer, names: Names) -> Iterable[str]:

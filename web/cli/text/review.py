@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from web.cli.output import number_of
 from web.cli.text.goals import (
     Names,
     as_of_line,
@@ -12,7 +13,6 @@ from web.cli.text.goals import (
     in_plain_words,
     marks_of,
     name_of,
-    number_of,
     share,
     shown,
 )
