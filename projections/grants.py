@@ -20,7 +20,7 @@ from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import PeopleFigures, Role
 from projections.as_of.about import Thing, Things, about_of, as_known
 from projections.as_of.effective import Tree
-from projections.as_of.references import ref
+from projections.as_of.references import goal_ref, ref
 from projections.as_of.view import View, as_of_fields
 from projections.grants_answers import (
     AboutAnswer,
@@ -91,7 +91,7 @@ def who_could(view: View, may: str, part: str | None, things: Things) -> WhoCoul
 
 def about_answer(thing: Thing | None) -> AboutAnswer | None:
     """Return what a question is about as it is answered."""
-    return None if thing is None else {"kind": thing.kind, "id": thing.id}
+    return None if thing is None else goal_ref(thing.kind, thing.id)
 
 
 def rights_of(
@@ -111,7 +111,7 @@ def rights_of(
                     "alone": allowed == Answer.YES,
                 }
             )
-    return {"person": {"id": person_id}, "rights": rights}
+    return {"person": ref(person_id), "rights": rights}
 
 
 def line_and_part(may: str, part: str | None) -> tuple[Line, Part | None]:
@@ -179,7 +179,7 @@ def grant_answer(row: Row, there: set[str], day: date) -> GrantAnswer:
     return {
         "id": row["id"],
         "version": row["version"],
-        "person": {"id": row["person_id"]},
+        "person": ref(row["person_id"]),
         "role": row["role"],
         "team": ref(row["team_id"]),
         "starts": row["starts"],

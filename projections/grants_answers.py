@@ -6,7 +6,18 @@ from typing import Annotated, TypedDict
 
 from okr_es.access.rights import COLUMNS, Line, Part
 from okr_es.domain.values import Role
-from projections.as_of.answers import AsOf, DayText, Id, Ref, Version, doc, one_of
+from projections.as_of.answers import (
+    AsOf,
+    DayText,
+    Filled,
+    Id,
+    NamedPerson,
+    NamedTeam,
+    Ref,
+    Version,
+    doc,
+    one_of,
+)
 
 
 class GrantAnswer(TypedDict):
@@ -14,10 +25,10 @@ class GrantAnswer(TypedDict):
 
     id: Id
     version: Version
-    person: Annotated[Ref, doc("Who has the role.")]
+    person: Annotated[NamedPerson, doc("Who has the role.")]
     role: Annotated[Role, doc("The role.")]
     team: Annotated[
-        Ref | None, doc("The team for whose subtree it is; null: for the whole organisation.")
+        NamedTeam | None, doc("The team for whose subtree it is; null: for the whole organisation.")
     ]
     starts: Annotated[DayText, doc("The first day.")]
     ends: Annotated[
@@ -39,7 +50,7 @@ class RightAnswer(TypedDict):
 
     role: Annotated[str, one_of(COLUMNS), doc("The role.")]
     grant: Annotated[Ref | None, doc("The grant that gave it; null: a member, as everybody is.")]
-    team: Annotated[Ref | None, doc("For whose subtree; null: for the whole organisation.")]
+    team: Annotated[NamedTeam | None, doc("For whose subtree; null: for the whole organisation.")]
     extent: Annotated[str, doc("What the table of rights says of the line and the role.")]
     alone: Annotated[bool, doc("False: only together with somebody else.")]
 
@@ -47,7 +58,7 @@ class RightAnswer(TypedDict):
 class PersonAndRights(TypedDict):
     """A person who could do something, and by which roles."""
 
-    person: Annotated[Ref, doc("The person.")]
+    person: Annotated[NamedPerson, doc("The person.")]
     rights: Annotated[list[RightAnswer], doc("As a member first, then by first day.")]
 
 
@@ -60,6 +71,11 @@ class AboutAnswer(TypedDict):
         doc("What kind of thing it is."),
     ]
     id: Id
+    title: Annotated[
+        str | None,
+        doc("Of a KPI, a team and a person the name; null: it is not for you."),
+        Filled(None),
+    ]
 
 
 class WhoCouldAnswer(AsOf):

@@ -53,6 +53,7 @@ from projections.goals.reader import Reader
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data import HeldData
 from projections.held_data_answers import HeldLine
+from projections.names.naming import Named, Naming, PresentNames, WithHoles
 from projections.one_reading_answers import OneReadingAnswer
 from projections.organisation_answers import (
     CalendarAnswer,
@@ -106,6 +107,7 @@ class Queries:
         self.histories = History(okr, self.reader)
         self.audit_logs = AuditLog(okr, self.reader)
         self.confidential = Confidential()
+        self.naming = Naming(self.runner, okr.directory)
 
     def for_viewer(self, viewer: UUID) -> Queries:
         """Return the questions of one person, whose views carry their id; caches are shared."""
@@ -144,6 +146,29 @@ class Queries:
         viewer = asking.Viewer(caller, roles, is_key=key_roles is not None)
         filters, reader.rights = asking.permitted(view, viewer, question, id_, asked, language)
         return theirs, filters
+
+    def named(self, question: str, found: Any) -> Named:
+        """Return the answer of a question with the names of all that it refers to.
+
+        Every answer goes this way, a stream line by line.
+        """
+        return self.naming.named(getattr(Queries, question), found)
+
+    def with_holes(self, found: ObjectiveAnswer) -> WithHoles:
+        """Return an objective as `objective` returned it, with holes for the names of people.
+
+        It is one object as long as nothing changes.
+        """
+        return self.naming.with_holes(Queries.objective, found)
+
+    def present_names(self, people: Iterable[str]) -> PresentNames:
+        """Return the names of people and programs."""
+        return self.naming.present_names(people)
+
+    @property
+    def hides(self) -> bool:
+        """Whether there are words that are not for the viewer."""
+        return self.reader.sight is not None and bool(self.reader.sight.hidden)
 
     def without_hidden(self, found: Any, about: Any = None) -> Any:
         """Return an answer without the words that are not for the viewer.

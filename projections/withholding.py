@@ -28,8 +28,10 @@ STAYS = frozenset({
     "counts", "what", "field", "before", "after", "from", "to", "cause", "exact", "rounded",
     "events", "committed_position", "action", "decision", "command", "subject", "requested",
     "decided", "amount", "share", "days_left", "days_late", "days_back", "after_closing",
-    "times", "moved",
+    "times", "moved", "label", "parameter",
 })  # fmt: skip
+# What a reference within it is called: a person, a team, a cycle. Not of what is hidden itself.
+NAME = "name"
 # Fields that hold no words at all, however deep.
 STAYS_WHOLE = frozenset({
     "cycle", "redacted", "owners", "teams", "intervals", "series", "markers", "change",
@@ -61,7 +63,10 @@ def shown(answer: Any, hidden: Hidden, *, within: bool = False, moved_at: int = 
     if isinstance(answer, dict):
         about = is_about(answer, hidden)
         if about or (about is None and within):
-            return {name: stays(name, value, hidden) for name, value in answer.items()}
+            kept = {name: stays(name, value, hidden) for name, value in answer.items()}
+            if NAME in answer and not is_hidden(answer.get("id"), hidden):
+                kept[NAME] = answer[NAME]
+            return kept
         return {name: shown(value, hidden) for name, value in answer.items()}
     if isinstance(answer, (list, tuple)):
         return [shown(each, hidden, within=within) for each in answer]

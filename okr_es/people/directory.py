@@ -32,6 +32,7 @@ from okr_es.people.wrapping import wrapping
 ADDED_AT = "added_at"  # in an entry: where the log ended as the person was added
 IS_PROGRAM = "is_program"  # in the entry of an api key
 FORMER_COLLEAGUE = "former colleague"
+MARK_BYTES = 6
 
 OF_PEOPLE = ("client_info", "identities", "personal_keys")  # removed with a person
 KEYS = "SELECT {id}, key FROM people WHERE id {in_ids}"
@@ -62,6 +63,17 @@ class Entry(NamedTuple):
     id: UUID
     name: str
     email: str | None
+
+
+class PresentName(NamedTuple):
+    """What a person, or a program, is called now.
+
+    The mark is another one for another name. It is made with their own key, so it says nothing of
+    the name, least of all once they are erased.
+    """
+
+    name: str
+    mark: bytes
 
 
 class Directory:
@@ -251,13 +263,25 @@ class Directory:
 
         None if its key does not open it, or where it is that of a program and those are not wanted.
         """
-        place = entry_id(id_)
-        texts = decrypt_piece(text_key(key, place), place, piece)
-        if READY in texts:
-            texts = settled(texts, self.recorded_of(id_))
+        texts = self.texts_as_recorded(str(id_), key, piece)
         if not texts or (of_people_alone and texts.get(IS_PROGRAM)):
             return None
         return Entry(id_, texts["name"], texts["email"])
+
+    def texts_as_recorded(self, id_: str, key: bytes, piece: bytes) -> dict[str, Any]:
+        """Return the texts of an entry, with what was recorded in force; none if nothing opens."""
+        place = entry_id(id_)
+        texts = decrypt_piece(text_key(key, place), place, piece)
+        return settled(texts, self.recorded_of(UUID(id_))) if READY in texts else texts
+
+    def names(self, ids: Iterable[str]) -> dict[str, PresentName]:
+        """Return what these people and programs are called, by id; erased ones are left out."""
+        found = {}
+        for id_, key, piece in self.with_keys(ENTRIES, self.listed(ids)):
+            if texts := self.texts_as_recorded(id_, key, piece):
+                name = texts["name"]
+                found[id_] = PresentName(name, text_key(key, f"mark/{name}")[:MARK_BYTES])
+        return found
 
     def recorded_of(self, person_id: UUID) -> Callable[[int], UUID | None]:
         """Return what answers which command recorded a version of a person's stream."""
@@ -296,7 +320,7 @@ class Directory:
             in_ids=dialect.in_array("ids", "uuid"),
         )
 
-    def listed(self, ids: Iterable[UUID]) -> dict[str, str]:
+    def listed(self, ids: Iterable[UUID | str]) -> dict[str, str]:
         """Return ids as the one parameter of a statement, `ids`."""
         return {"ids": self.database.dialect.array(ids)}
 

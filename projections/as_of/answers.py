@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 from uuid import UUID
 
 from msgspec import Meta
@@ -49,6 +49,7 @@ Count = Annotated[int, Meta(ge=0)]
 Position = Annotated[int, Meta(ge=1, description="A position of the log.")]
 ZoneName = Annotated[str, doc("The time zone of that day, by the organisation's calendar.")]
 Title = Annotated[str | None, doc("In words; null: it is confidential, and not for you.")]
+TitleOrName = Annotated[str | None, doc("Of a KPI the name; null: it is not for you.")]
 Name = Annotated[str, doc("Its name.")]
 Exact = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")]
 Rounded = Annotated[Decimal, Meta(extra_json_schema={"pattern": r"^-?(0|[1-9][0-9]*)\.[0-9]{4,}$"})]
@@ -84,10 +85,98 @@ Decrypted = Annotated[str | None, doc("Null where none was given, or it was dest
 # ---- references -------------------------------------------------------------------------
 
 
+class Filled(NamedTuple):
+    """Marks the field that gets the name of what `id` beside it names, once the answer is made.
+
+    `kind` is what kind of thing that is: person, team, cycle, objective, key_result, kpi; goal is
+    any of the last three, holder a person or a team, any whatever it may be. None: the field
+    `kind` beside it says so, or the name of the field of which this is a value before or after.
+    """
+
+    kind: str | None
+
+
+class NamesAsOf(NamedTuple):
+    """Marks a field in which things are called what they were called at another position.
+
+    `where` is the side of the answer that has it, or `position`: the object of the field itself.
+    """
+
+    where: Literal["from", "to", "position"]
+
+
 class Ref(TypedDict):
-    """A reference to a thing."""
+    """A reference to a thing that has no name."""
 
     id: Id
+
+
+PersonsName = Annotated[
+    str, doc("The present name; a stand-in once they were erased."), Filled("person")
+]
+
+
+class NamedPerson(TypedDict):
+    """A reference to a person, or to the api key of a program."""
+
+    id: Id
+    name: PersonsName
+
+
+class Actor(TypedDict):
+    """A reference to a person who acts, or to the api key of a program."""
+
+    id: LogId
+    name: PersonsName
+
+
+class NamedTeam(TypedDict):
+    """A reference to a team."""
+
+    id: Id
+    name: Annotated[str, doc("Its name at the moment of the answer."), Filled("team")]
+
+
+class NamedCycle(TypedDict):
+    """A reference to a cycle."""
+
+    id: Id
+    name: Annotated[str, doc("Its name at the moment of the answer."), Filled("cycle")]
+
+
+class NamedKpi(TypedDict):
+    """A reference to a KPI."""
+
+    id: Id
+    name: Annotated[str, doc("Its name at the moment of the answer."), Filled("kpi")]
+
+
+class TitledObjective(TypedDict):
+    """A reference to an objective."""
+
+    id: Id
+    title: Annotated[Title, Filled("objective")]
+
+
+class TitledKeyResult(TypedDict):
+    """A reference to a key result."""
+
+    id: Id
+    title: Annotated[Title, Filled("key_result")]
+
+
+class NamedHolder(TypedDict):
+    """A reference to who has a goal: a person or a team."""
+
+    id: Id
+    name: Annotated[str, doc("Of a person the present one."), Filled("holder")]
+
+
+class TitledGoal(TypedDict):
+    """A reference to an objective or a key result."""
+
+    id: Id
+    title: Annotated[Title, Filled("goal")]
 
 
 class NamedRef(TypedDict):
@@ -97,17 +186,12 @@ class NamedRef(TypedDict):
     name: Name
 
 
-class Actor(TypedDict):
-    """A reference to a person who acts."""
-
-    id: LogId
-
-
 class KindRef(TypedDict):
     """A reference to a goal of any kind."""
 
     kind: GoalKind
     id: Id
+    title: Annotated[TitleOrName, Filled(None)]
 
 
 class AlignedTo(TypedDict):
@@ -115,6 +199,9 @@ class AlignedTo(TypedDict):
 
     kind: Annotated[Literal["objective", "key_result"], doc("Which of the two it is.")]
     id: Id
+    title: Annotated[Title, Filled(None)]
+    cycle: Annotated[NamedCycle, doc("The cycle it belongs to.")]
+    owner: Annotated[NamedPerson, doc("The person who is accountable for it.")]
 
 
 class MeasuredRef(TypedDict):
@@ -122,6 +209,7 @@ class MeasuredRef(TypedDict):
 
     kind: Annotated[Literal["key_result", "kpi"], doc("Which of the two it is.")]
     id: Id
+    title: Annotated[TitleOrName, Filled(None)]
 
 
 By = Annotated[Actor | None, doc("The person who acted; null: nobody was named.")]
@@ -159,7 +247,7 @@ class PositionAt(TypedDict):
 class PlanCommit(PositionAt):
     """A commit of the plan, of all teams or of some; it passes over those committed before."""
 
-    team: Annotated[Ref | None, doc("The team whose plan was committed; null: of all.")]
+    team: Annotated[NamedTeam | None, doc("The team whose plan was committed; null: of all.")]
     with_teams_below: Annotated[bool, doc("With the plans of all teams below.")]
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import overload
+from typing import Any
 from uuid import UUID
 
-from projections.as_of.answers import Actor, AlignedTo, CycleAnswer, NamedRef, Ref
+from projections.as_of.answers import CycleAnswer, NamedRef
 from projections.read_model.tables import Row
 
 
-@overload
-def ref(id_: str) -> Ref: ...
-@overload
-def ref(id_: None) -> None: ...
-def ref(id_: str | None) -> Ref | None:
-    """Return a reference to a thing; None where there is none."""
+def ref(id_: str | UUID | None) -> Any:
+    """Return a reference to a thing; None where there is none.
+
+    It has the type of the field it stands in: what that has beside the id is filled in once the
+    answer is made (`projections/names`).
+    """
     return None if id_ is None else {"id": id_}
 
 
@@ -24,17 +24,22 @@ def named_ref(id_: str | None, names: Mapping[str, str]) -> NamedRef | None:
     return None if id_ is None else {"id": id_, "name": names[id_]}
 
 
-def actor(id_: UUID | None) -> Actor | None:
+def actor(id_: UUID | None) -> Any:
     """Return a reference to a person who acts; None where nobody was named."""
-    return None if id_ is None else {"id": id_}
+    return ref(id_)
 
 
-def aligned_to(row: Row) -> AlignedTo | None:
-    """Return a reference to what an objective is aligned to, from its row."""
+def goal_ref(kind: str, id_: str) -> Any:
+    """Return a reference to a goal, or another thing, of any kind, as `ref` does."""
+    return {"kind": kind, "id": id_}
+
+
+def aligned_to(row: Row) -> Any:
+    """Return a reference to what an objective is aligned to, from its row, as `ref` does."""
     if (id_ := row["aligned_to_objective_id"]) is not None:
-        return {"kind": "objective", "id": id_}
+        return goal_ref("objective", id_)
     if (id_ := row["aligned_to_key_result_id"]) is not None:
-        return {"kind": "key_result", "id": id_}
+        return goal_ref("key_result", id_)
     return None
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from okr_es.access_log import Access
+from okr_es.access_log import AN_ID, Access
 from okr_es.application import Okr
 from okr_es.evidence.access_cut import Cut, cut_at, last_cut
 from projections.as_of.moments import require_year
 from projections.as_of.references import actor
-from projections.audit_log.answers import AccessAnswer, AccessCutAnswer, AccessLogAnswer
+from projections.audit_log.answers import (
+    AccessAnswer,
+    AccessCutAnswer,
+    AccessLogAnswer,
+    LookedAt,
+)
 from projections.read_model.tables import FOREVER
 
 ONE_DAY = timedelta(days=1)
@@ -70,7 +75,17 @@ def access_answer(read: Access) -> AccessAnswer:
         "recorded_at": read.recorded_at,
         "by": actor(read.by),
         "what": read.what,
-        "about": read.about,
+        "about": [looked_at(*each) for each in read.about.items()],
+    }
+
+
+def looked_at(parameter: str, value: str) -> LookedAt:
+    """Return a parameter of a read as the page shows it."""
+    is_id = AN_ID.fullmatch(value) is not None
+    return {  # type: ignore[typeddict-item]  # named later
+        "parameter": parameter,
+        "asked": None if is_id else value,
+        "id": value if is_id else None,
     }
 
 

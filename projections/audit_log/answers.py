@@ -18,9 +18,11 @@ from projections.as_of.answers import (
     Decrypted,
     EventId,
     EventType,
+    Filled,
     GoalKind,
     Id,
     Instant,
+    NamedCycle,
     NextBefore,
     OnBehalfOf,
     Position,
@@ -39,13 +41,29 @@ Name = Annotated[str | None, doc("As the directory has it now; a stand-in once t
 # ---- events and what they changed -------------------------------------------------------
 
 
+class ChangedRef(TypedDict):
+    """What a field referred to, by its name or title at the moment of the answer."""
+
+    kind: Annotated[
+        Literal["objective", "key_result", "kpi", "team", "cycle", "person"] | None,
+        doc("What kind of thing it is; null: it is not known any more."),
+    ]
+    id: Id
+    title: Annotated[
+        str | None, doc("Of a person, a team, a cycle and a KPI the name; null: it is not for you.")
+    ]
+
+
+Changed = str | int | bool | ChangedRef | None
+
+
 class ChangeAnswer(TypedDict):
     """A field before and after, under the names of events and commands."""
 
     field: Annotated[str, doc("Its name.")]
-    before: Annotated[str | int | bool | None, doc("Null at the beginning.")]
+    before: Annotated[Changed, doc("Null at the beginning."), Filled(None)]
     after: Annotated[
-        str | int | bool | None, doc("Steps, zones and trajectory are JSON in text here.")
+        Changed, doc("Steps, zones and trajectory are JSON in text here."), Filled(None)
     ]
 
 
@@ -100,6 +118,11 @@ class HistoryAnswer(AtPosition):
     """A page of the history of a goal, the newest first."""
 
     id: Annotated[Id, doc("Of the goal.")]
+    title: Annotated[
+        str | None,
+        doc("Of all that is no objective or key result the name; null: none, or not for you."),
+        Filled("any"),
+    ]
     entries: Annotated[list[EntryAnswer], doc("The newest first.")]
     next_before: NextBefore
 
@@ -108,7 +131,7 @@ class HistoryAnswer(AtPosition):
 
 
 class TitledRef(Ref):
-    """A reference to an objective, with its title."""
+    """A reference to an objective, with its title right after the event."""
 
     title: Title
 
@@ -198,7 +221,8 @@ class ApprovalBody(TypedDict):
     id: Id
     version: Version
     cycle: Annotated[
-        Ref | None, doc("The cycle whose requirement it falls under; null: it is about a person.")
+        NamedCycle | None,
+        doc("The cycle whose requirement it falls under; null: it is about a person."),
     ]
     action: Annotated[Action, doc("What it falls under; requirement: that itself.")]
     decision: Annotated[Decision, doc("What became of it.")]
@@ -243,6 +267,21 @@ class ApprovalsAnswer(AtPosition):
 # ---- the access log ---------------------------------------------------------------------
 
 
+class LookedAt(TypedDict):
+    """What a read was about: a thing, or something it was asked with."""
+
+    parameter: Annotated[
+        str, Meta(pattern="^[a-z]+(_[a-z]+)*$", description="The name of the parameter.")
+    ]
+    asked: Annotated[str | None, doc("What it was asked with; null: a thing, by its id.")]
+    id: Annotated[Id | None, doc("The id of a thing; null: it is none.")]
+    title: Annotated[
+        str | None,
+        doc("Of all that is no objective or key result the name; null: none, or not for you."),
+        Filled("any"),
+    ]
+
+
 class AccessAnswer(TypedDict):
     """A read: who looked at what."""
 
@@ -253,8 +292,8 @@ class AccessAnswer(TypedDict):
     by: Annotated[Actor | None, doc("The person who read; null: nobody was named.")]
     what: Annotated[str, one_of(RECORDED), doc("Which question was asked.")]
     about: Annotated[
-        dict[Annotated[str, Meta(pattern="^[a-z]+(_[a-z]+)*$")], str],
-        doc("Ids, filters, and the position of the log the answer is based on."),
+        list[LookedAt],
+        doc("Things, filters, and the position of the log the answer is based on."),
     ]
 
 

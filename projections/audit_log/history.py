@@ -111,7 +111,7 @@ class History:
         if not events and before is None:
             raise NotFound(f"There is nothing {id_}.", field="id")
         page = events[:limit]
-        return {
+        return {  # type: ignore[typeddict-item]  # named later
             "position": log,
             "id": str(id_),
             "entries": self.entries_of(database, page, lie_close=True),

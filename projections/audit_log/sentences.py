@@ -62,6 +62,9 @@ class SentenceRenderer:
         """Return a value as the language writes it; None for None."""
         if value is None:
             return None
+        if field == "measured_id" and (subject := self.things.subject(event)) is not None:
+            kind, row = subject
+            return str(row[NAME_FIELDS[kind]])
         if (table := event.refers_to(field)) is not None:
             name = self.things.name(table, value, event.position)
             return name or (self.a_former_colleague() if table == "person" else str(value))

@@ -20,13 +20,19 @@ from projections.as_of.answers import (
     Day,
     DayText,
     Exact,
+    Filled,
     Id,
+    NamedCycle,
+    NamedKpi,
+    NamedPerson,
+    NamedTeam,
     OfCycle,
     Overdue,
-    Ref,
     Rounded,
     Status,
     Title,
+    TitledKeyResult,
+    TitledObjective,
     Version,
     doc,
 )
@@ -40,16 +46,17 @@ CommitmentOf = Annotated[
 ]
 StateOf = Annotated[State, doc("Where it is in its life.")]
 KeyResultKind = Annotated[Kind, doc("How it is measured.")]
-CycleRef = Annotated[Ref, doc("The cycle it belongs to.")]
-TeamRef = Annotated[Ref, doc("The team it belongs to.")]
-OwnerRef = Annotated[Ref, doc("The person who is accountable for it.")]
+CycleRef = Annotated[NamedCycle, doc("The cycle it belongs to.")]
+TeamRef = Annotated[NamedTeam, doc("The team it belongs to.")]
+OwnerRef = Annotated[NamedPerson, doc("The person who is accountable for it.")]
 RecordedLater = Annotated[
     Day | None,
     doc("The day its owner or team of the day was recorded, where others were believed to be it."),
 ]
 Description = Annotated[str | None, doc("What is meant, in words; null: nobody described it.")]
 OwnOwner = Annotated[
-    Ref | None, doc("Its own owner; null: the owner of its objective is accountable for it.")
+    NamedPerson | None,
+    doc("Its own owner; null: the owner of its objective is accountable for it."),
 ]
 Due = Annotated[DayText | None, doc("Null: the last day of its cycle.")]
 Revisions = Annotated[Count, doc("How often it was changed since its plan was committed.")]
@@ -82,6 +89,7 @@ class Aligned(TypedDict):
     """An objective that is aligned to another, or to a key result of it."""
 
     id: Id
+    title: Annotated[Title, Filled("objective")]
     weight: Annotated[Exact, doc("In the roll-up of what it is aligned to.")]
     score: Annotated[Rounded | None, doc("Its score, 0 to 1; null: not measured.")]
     counts: Annotated[
@@ -169,18 +177,19 @@ class Promised(Lists):
         Exact, doc("Relative to the others of its objective; 0 leaves it out of the roll-up.")
     ]
     cadence: Annotated[Cadence, doc("How often a reading is due.")]
-    kpi: Annotated[Ref | None, doc("The KPI whose readings feed it; null: check-ins do.")]
+    kpi: Annotated[NamedKpi | None, doc("The KPI whose readings feed it; null: check-ins do.")]
 
 
 class OfKeyResult(Promised):
     """The fields of a key result, dropped or not."""
 
     id: Id
-    objective: Annotated[Ref, doc("The objective it belongs to.")]
+    objective: Annotated[TitledObjective, doc("The objective it belongs to.")]
     description: Description
     version: Version
     carried_from: Annotated[
-        Ref | None, doc("The key result of an earlier cycle that it continues; null: none.")
+        TitledKeyResult | None,
+        doc("The key result of an earlier cycle that it continues; null: none."),
     ]
     revisions: Revisions
 
@@ -262,10 +271,11 @@ class ObjectiveBody(Aligning, Paced, Graded, Ending):
     graded: Annotated[bool, doc("It has a grade.")]
     adjusted_grade: Annotated[Exact | None, doc("0 to 1; null where the computed grade holds.")]
     carried_from: Annotated[
-        Ref | None, doc("The objective of an earlier cycle that it continues; null: none.")
+        TitledObjective | None,
+        doc("The objective of an earlier cycle that it continues; null: none."),
     ]
     carried_to: Annotated[
-        Ref | None, doc("The objective of a later cycle that continues it; null: none.")
+        TitledObjective | None, doc("The objective of a later cycle that continues it; null: none.")
     ]
     revisions: Revisions
     added_mid_cycle: AddedMidCycle

@@ -29,7 +29,7 @@ def key_result_answer(
     return {
         "id": row.id,
         "version": row.version,
-        "objective": {"id": row.objective_id},
+        "objective": ref(row.objective_id),
         "owner": ref(row.owner_id),
         "title": row.title,
         "description": row.description,

@@ -16,9 +16,9 @@ from projections.as_of.answers import (
     Exact,
     Id,
     Name,
+    NamedTeam,
     NextBefore,
     Position,
-    Ref,
     Rounded,
     Version,
     doc,
@@ -128,7 +128,7 @@ class KpiBody(KpiVerdict):
     aggregation: AggregationOf
     breaks: Annotated[list[KpiBreak], doc("Changes of its definition, by their days.")]
     owner: OwnerRef
-    team: Annotated[Ref | None, doc("Null: of no team.")]
+    team: Annotated[NamedTeam | None, doc("Null: of no team.")]
     purpose: Annotated[str | None, doc("What it is good for; null where none was given.")]
     baseline: Annotated[Exact | None, doc("In its unit; null where none was given.")]
     retired: Annotated[bool, doc("It takes no more readings.")]

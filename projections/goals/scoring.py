@@ -179,9 +179,9 @@ class Scoring:
         return {
             "id": row["id"],
             "version": row["version"],
-            "cycle": {"id": row["cycle_id"]},
-            "team": {"id": row["team_id"]},
-            "owner": {"id": row["owner_id"]},
+            "cycle": ref(row["cycle_id"]),
+            "team": ref(row["team_id"]),
+            "owner": ref(row["owner_id"]),
             "recorded_later": row.get("recorded_later"),
             "title": row["title"],
             "description": row["description"],
@@ -217,7 +217,7 @@ class Scoring:
         """Return what is aligned to a goal as that shows it; `counting` is what of it counts."""
         ids = {other.row["id"] for other in counting}
         return [
-            {
+            {  # type: ignore[typeddict-item]  # named later
                 "id": other.row["id"],
                 "weight": other.row["weight"],
                 "score": cut_down(self.score(other).share),

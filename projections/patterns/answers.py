@@ -15,9 +15,11 @@ from projections.as_of.answers import (
     GoalKind,
     Id,
     KindRef,
+    NamedPerson,
+    NamedTeam,
     OfCycle,
-    Ref,
     Rounded,
+    TitledObjective,
     doc,
 )
 from projections.audit_log.answers import Attributed, ChangeAnswer
@@ -45,10 +47,10 @@ class AuditedGoal(TypedDict):
 
     kind: GoalKind
     id: Id
-    objective: Annotated[Ref, doc("The objective it belongs to, or feeds.")]
+    objective: Annotated[TitledObjective, doc("The objective it belongs to, or feeds.")]
     title: Annotated[str | None, doc("Of a KPI the name; null: it is not for you.")]
-    team: Annotated[Ref | None, doc("Null: of no team.")]
-    owner: Annotated[Ref, doc("The person who is accountable for it.")]
+    team: Annotated[NamedTeam | None, doc("Null: of no team.")]
+    owner: Annotated[NamedPerson, doc("The person who is accountable for it.")]
 
 
 class AuditedEvent(Attributed):
@@ -64,7 +66,7 @@ class AuditedEvent(Attributed):
 class MovedOutcome(TypedDict):
     """A goal of which something else came out, or would have if it had been graded then."""
 
-    objective: Annotated[Ref, doc("The goal.")]
+    objective: Annotated[TitledObjective, doc("The goal.")]
     title: Annotated[
         str | None, doc("Of the objective, as known at the moment; null: it is not for you.")
     ]

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from projections.as_of.references import cycle_answer
+from projections.as_of.references import cycle_answer, goal_ref
 from projections.as_of.view import View, as_of_fields
 from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
@@ -148,7 +148,7 @@ def event_answer(data: CycleData, entry: EntryAnswer) -> AuditedEvent:
         "comment": entry["comment"],
         "changes": entry["changes"],
         "day": data.day(entry["position"]),
-        "goal": None if goal_id is None else {"kind": data.kind_of(goal_id), "id": goal_id},
+        "goal": None if goal_id is None else goal_ref(data.kind_of(goal_id), goal_id),
     }
 
 

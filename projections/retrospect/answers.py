@@ -20,9 +20,14 @@ from projections.as_of.answers import (
     DayText,
     Decrypted,
     Exact,
+    Filled,
     Id,
     Instant,
     KindRef,
+    NamedCycle,
+    NamedPerson,
+    NamedTeam,
+    NamesAsOf,
     NextBefore,
     OfCycle,
     Position,
@@ -30,6 +35,8 @@ from projections.as_of.answers import (
     Rounded,
     Share,
     Title,
+    TitledGoal,
+    TitledObjective,
     ZoneName,
     doc,
 )
@@ -40,6 +47,9 @@ from projections.goals.score_answers import Ending, Graded, Progressed, Scored
 PlannedKind = Annotated[Literal["objective", "key_result"], doc("Which of the two it is.")]
 Fixed = Annotated[bool, doc("Nothing recorded later can change this answer.")]
 RecordedOn = Annotated[Day, doc("The day it was recorded.")]
+ItsObjective = Annotated[
+    TitledObjective, doc("The objective itself, or the one a key result is of.")
+]
 AsOfDay = Annotated[DayText, doc("The day it is about.")]
 
 
@@ -76,7 +86,7 @@ class CommittedAt(TypedDict):
 class TeamRevisions(Revised):
     """A team's share."""
 
-    team: Annotated[Ref, doc("The team.")]
+    team: Annotated[NamedTeam, doc("The team.")]
     committed: Annotated[CommittedAt | None, doc("When its plan was committed; null: not yet.")]
 
 
@@ -84,9 +94,9 @@ class PlannedGoal(Marked):
     """What became of a goal since the plan was committed."""
 
     id: Id
-    objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
+    objective: ItsObjective
     team: TeamRef
-    owner: Annotated[Ref, doc("The person who is accountable for it.")]
+    owner: Annotated[NamedPerson, doc("The person who is accountable for it.")]
     kind: PlannedKind
     title: Title
     promised_at: Annotated[
@@ -105,7 +115,7 @@ class Revision(EntryAnswer):
     """An entry of the history, with the goal it is about."""
 
     goal: Annotated[KindRef, doc("The goal it is about.")]
-    objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
+    objective: ItsObjective
 
 
 class PlanAnswer(AsOf, OfCycle, Revised):
@@ -155,7 +165,7 @@ class PublishedObjective(Scored, Graded, Ending):
 
     id: Id
     team: TeamRef
-    owner: Annotated[Ref, doc("The person who was accountable for it.")]
+    owner: Annotated[NamedPerson, doc("The person who was accountable for it.")]
     title: Title
     commitment: CommitmentOf
     state: StateOf
@@ -167,7 +177,9 @@ class Closing(Statement):
 
     number: Annotated[int, Meta(ge=1, description="The first is 1: published-1.")]
     policy: Annotated[PolicyAnswer, doc("Under which it was closed.")]
-    objectives: Annotated[list[PublishedObjective], doc("As they were published.")]
+    objectives: Annotated[
+        list[PublishedObjective], doc("As they were published."), NamesAsOf("position")
+    ]
     reopened: Annotated[Statement | None, doc("Null: it was not.")]
 
 
@@ -183,6 +195,7 @@ class RestatedObjective(TypedDict):
     """An objective whose result differs."""
 
     id: Id
+    title: Annotated[Title, Filled("objective")]
     published: Annotated[Restated, doc("What was published.")]
     restated: Annotated[Restated, doc("What is known since.")]
 
@@ -209,7 +222,11 @@ class SideAnswer(TypedDict):
     """One side of a comparison."""
 
     asked: Annotated[str, doc("What was asked for.")]
-    cycle: Annotated[Ref | None, doc("The cycle whose goals it is limited to; null: of all.")]
+    cycle: Annotated[
+        NamedCycle | None,
+        doc("The cycle whose goals it is limited to; null: of all."),
+        NamesAsOf("position"),
+    ]
     position: Annotated[Count, doc("The position up to which it looks.")]
     day: Annotated[Day, doc("The day it is about.")]
     zone: ZoneName
@@ -218,9 +235,11 @@ class SideAnswer(TypedDict):
 class LimitedTo(TypedDict):
     """What both sides are limited to, beside their cycles; null: nothing."""
 
-    team: Annotated[Ref | None, doc("The goals of this team and those below it.")]
-    person: Annotated[Ref | None, doc("The goals of this person.")]
-    goal: Annotated[Ref | None, doc("This objective with its key results, or this key result.")]
+    team: Annotated[NamedTeam | None, doc("The goals of this team and those below it.")]
+    person: Annotated[NamedPerson | None, doc("The goals of this person.")]
+    goal: Annotated[
+        TitledGoal | None, doc("This objective with its key results, or this key result.")
+    ]
 
 
 class WhatCount(TypedDict):
@@ -243,17 +262,21 @@ class Difference(TypedDict):
     """A field on both sides, under the names of the answers."""
 
     field: Annotated[str, doc("Its name.")]
-    before: Anything
-    after: Anything
+    before: Annotated[Anything, Filled(None), NamesAsOf("from")]
+    after: Annotated[Anything, Filled(None), NamesAsOf("to")]
 
 
 class ComparedAnswer(TypedDict):
     """A goal that differs."""
 
     kind: PlannedKind
-    before: Annotated[Ref | None, doc("Null: it was not there.")]
-    after: Annotated[Ref | None, doc("Another id: it was carried over. Null: it is not there.")]
-    objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
+    before: Annotated[TitledGoal | None, doc("Null: it was not there."), NamesAsOf("from")]
+    after: Annotated[
+        TitledGoal | None,
+        doc("Another id: it was carried over. Null: it is not there."),
+        NamesAsOf("to"),
+    ]
+    objective: ItsObjective
     title: Title
     what: Annotated[
         list[str],
@@ -351,6 +374,7 @@ class ExplanationAnswer(AtPosition, _FromMoment):
 
     fixed: Fixed
     id: Annotated[Id, doc("Of the objective.")]
+    title: Annotated[Title, Filled("objective")]
     to: Annotated[MomentAnswer, doc("The later moment.")]
     before: Share
     after: Share

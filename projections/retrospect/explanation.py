@@ -101,7 +101,7 @@ def explanation(
     by_cause = dict(sorted(grouped(moved, lambda each: each.cause).items()))
     sums = [*map(summed, by_key_result.values()), *map(summed, by_cause.values())]
     whole = difference(change, places_of([change, *sums, *(each.change for each in found)]))
-    return {
+    return {  # type: ignore[typeddict-item]  # named later
         "position": last.position,
         "fixed": first.is_fixed and last.is_fixed,
         "id": str(id_),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from projections.as_of.hierarchy import BEGINNING, Span
+from projections.as_of.references import goal_ref
 from projections.as_of.rows import columns
 from projections.as_of.view import View
 from projections.audit_log.answers import Heading
@@ -105,10 +106,10 @@ def traced(view: View, found: list[list[Row]], key_result_id: str | None) -> lis
     return [
         {
             "id": first["id"],
-            "measured": {
-                "kind": "key_result" if first["measured_id"] == key_result_id else "kpi",
-                "id": first["measured_id"],
-            },
+            "measured": goal_ref(
+                "key_result" if first["measured_id"] == key_result_id else "kpi",
+                first["measured_id"],
+            ),
             "as_of": first["as_of"],
             "position": first["first_position"],
             "recorded_on": days[first["first_position"]],

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from projections.as_of.promises import commit_of
-from projections.as_of.references import cycle_answer, ref
+from projections.as_of.references import cycle_answer, goal_ref, ref
 from projections.as_of.view import View, as_of_fields
 from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
@@ -146,6 +146,6 @@ def revision(found: Members, entry: EntryAnswer) -> Revision:
     row = found.objectives.get(id_) or found.key_results[id_]
     return {
         **entry,
-        "goal": {"kind": "objective" if id_ in found.objectives else "key_result", "id": id_},
+        "goal": goal_ref("objective" if id_ in found.objectives else "key_result", id_),
         "objective": ref(found.above(row)["id"]),
     }

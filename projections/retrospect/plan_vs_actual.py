@@ -17,6 +17,7 @@ from okr_es.scoring.shown import PLACES, cut_down, trimmed, value_text
 from projections.as_of.hierarchy import BEGINNING, Span, below_objectives, measured_by
 from projections.as_of.moments import Moment
 from projections.as_of.promises import promise_of
+from projections.as_of.references import ref
 from projections.as_of.view import View, as_of_fields
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
@@ -59,7 +60,7 @@ def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndAct
     last = min(goal.cycle["ends"], view.moment.read_until.isoformat())
     fed = [span.id for span in scope if span.kind == "kpi"]
     breaks = breaks_between(view, fed, goal.cycle["starts"], last)
-    return {
+    return {  # type: ignore[typeddict-item]  # named later
         **as_of_fields(view),
         "id": str(id_),
         "kind": "objective",
@@ -73,7 +74,7 @@ def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndAct
 def breaks_answer(breaks: list[DatedBreak]) -> list[DefinitionBreak]:
     """Return breaks of the definitions of KPIs as answers have them."""
     return [
-        {"kpi": {"id": kpi_id}, "effective": effective, "position": position}
+        {"kpi": ref(kpi_id), "effective": effective, "position": position}
         for kpi_id, effective, position in breaks
     ]
 
@@ -162,7 +163,7 @@ def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndAc
     itself = Span("key_result", str(id_), BEGINNING, FOREVER)
     own = [itself, *measured_by(view.database, [itself])]
     positions = {row["known_from"] for row in rows} | set(corrections(found, own))
-    return {
+    return {  # type: ignore[typeddict-item]  # named later
         **as_of_fields(view),
         "id": str(id_),
         "kind": now["kind"],
@@ -255,7 +256,7 @@ def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
     positions = {row["known_from"] for row in view.versions("kpi", [str(id_)])}
     breaks = breaks_between(view, [str(id_)])
     positions |= set(corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)]))
-    return {
+    return {  # type: ignore[typeddict-item]  # named later
         **as_of_fields(asked),
         "id": str(id_),
         "kind": "kpi",

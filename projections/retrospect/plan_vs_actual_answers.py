@@ -12,11 +12,13 @@ from projections.as_of.answers import (
     Day,
     DayText,
     Exact,
+    Filled,
     Id,
     MeasuredRef,
+    NamedKpi,
     Position,
-    Ref,
     Rounded,
+    Title,
     doc,
 )
 from projections.audit_log.answers import Heading
@@ -36,7 +38,7 @@ class Marker(Heading):
 class DefinitionBreak(TypedDict):
     """A KPI was defined otherwise: what is before the day is not comparable with what is after."""
 
-    kpi: Annotated[Ref, doc("The KPI.")]
+    kpi: Annotated[NamedKpi, doc("The KPI.")]
     effective: Annotated[DayText, doc("The first day of the new definition.")]
     position: Position
 
@@ -106,6 +108,7 @@ class ObjectivePlanAndActualAnswer(AsOf, WithMarkers):
     """Planned and actual progress, on each day something happened."""
 
     id: Id
+    title: Annotated[Title, Filled("objective")]
     kind: Annotated[Literal["objective"], doc("An objective.")]
     committed_position: Annotated[
         Position | None, doc("Where the original plan is; null: it is not committed.")
@@ -143,6 +146,7 @@ class KeyResultPlanAndActualAnswer(AsOf, WithReadings):
     """Planned trajectories and readings."""
 
     id: Id
+    title: Annotated[Title, Filled("key_result")]
     kind: KeyResultKind
     unit: Unit
     planned: Annotated[list[Trajectory], doc("In the order they were recorded.")]
@@ -168,6 +172,7 @@ class KpiPlanAndActualAnswer(AsOf, WithReadings):
     """Targets and readings of a KPI."""
 
     id: Id
+    name: Annotated[str, doc("Its name."), Filled("kpi")]
     kind: Annotated[Literal["kpi"], doc("A KPI.")]
     unit: Annotated[str, doc("The unit of targets and readings.")]
     direction: Annotated[Direction, doc("Where it is wanted.")]

@@ -178,7 +178,7 @@ def restatement(view: View, published: list[Published], now: dict[str, Goal]) ->
         "of": len(published),
         "position": view.moment.known,
         "objectives": [
-            {"id": id_, "published": one, "restated": other}
+            {"id": id_, "published": one, "restated": other}  # type: ignore[typeddict-item]  # named later
             for id_, one, other in pairs
             if one != other
         ],

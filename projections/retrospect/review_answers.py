@@ -10,14 +10,17 @@ from projections.as_of.answers import (
     Count,
     Day,
     Id,
+    NamedHolder,
+    NamedPerson,
+    NamedTeam,
     OfCycle,
     Overdue,
     Position,
-    Ref,
     Rounded,
     Share,
     Status,
     Title,
+    TitledObjective,
     doc,
 )
 from projections.goals.answers import (
@@ -125,7 +128,7 @@ class HeldInterval(_FromDay):
     """
 
     until: Annotated[Day | None, doc("The day it passed on; null: to the end.")]
-    to: Annotated[Ref | None, doc("The person or the team it passed on to; null: to none.")]
+    to: Annotated[NamedHolder | None, doc("The person or the team it passed on to; null: to none.")]
     days: Annotated[Count, doc("Of the goal's own days: from its commit to the end of its cycle.")]
     progress_at_start: Share
     progress_at_end: Share
@@ -149,19 +152,19 @@ class Passing(HeldInterval):
 class Ownership(Passing):
     """Who was accountable, and when."""
 
-    owner: Annotated[Ref, doc("The person.")]
+    owner: Annotated[NamedPerson, doc("The person.")]
 
 
 class TeamInterval(Passing):
     """Which team had a goal, and when."""
 
-    team: Annotated[Ref, doc("The team.")]
+    team: Annotated[NamedTeam, doc("The team.")]
 
 
 class HeldGoal(TypedDict):
     """A goal that a person or a team held, once, however often it came back."""
 
-    objective: Annotated[Ref, doc("The objective.")]
+    objective: Annotated[TitledObjective, doc("The objective.")]
     days: Annotated[Count, doc("All days of these intervals.")]
     intervals: Annotated[list[HeldInterval], doc("When it was theirs, in order.")]
 
@@ -187,13 +190,13 @@ class Summed(Total):
 class ReviewedPerson(Summed):
     """What came out for a person; goals weigh by the days they had them."""
 
-    person: Annotated[Ref, doc("The person.")]
+    person: Annotated[NamedPerson, doc("The person.")]
 
 
 class ReviewedTeam(Summed):
     """What came out for a team with all below it, in the tree of each day."""
 
-    team: Annotated[Ref, doc("The team.")]
+    team: Annotated[NamedTeam, doc("The team.")]
 
 
 class Promise(Aligning):
@@ -201,7 +204,7 @@ class Promise(Aligning):
 
     title: Title
     team: TeamRef
-    owner: Annotated[Ref, doc("The person who was accountable for it.")]
+    owner: Annotated[NamedPerson, doc("The person who was accountable for it.")]
     commitment: CommitmentOf
     due: Due
 
@@ -249,7 +252,7 @@ class ReviewedKeyResult(Marked):
 
     id: Id
     title: Title
-    objective: Annotated[Ref, doc("The objective.")]
+    objective: Annotated[TitledObjective, doc("The objective.")]
     promised: Annotated[KeyResultPromise | None, doc("Null: it was no part of the promise.")]
     ended_as: Annotated[KeyResultPromise | None, doc("Null: it was dropped.")]
     scores: Annotated[BothKeyResultScores, doc("Against both plans.")]

@@ -51,6 +51,7 @@ FLOORS: dict[str, list[set[str]]] = {
             "held_data",
             "held_data_answers",
             "asking",
+            "names",
             "withholding",
         },
         {"queries"},

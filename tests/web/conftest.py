@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from okr_es.application import Okr
+from projections.names.naming import Named, PresentNames, WithHoles
 from tests.support.ids import cycle_uuid
 from web.api.entrance import Mode
 from web.app import PREFIX, create_app
@@ -77,6 +78,17 @@ class FakeQueries:
             return {"position": self.okr.log.head(), **asked}
 
         return answer
+
+    hides = False
+
+    def named(self, _: str, found: Any) -> Named:
+        return Named(found, "")
+
+    def with_holes(self, found: Any) -> WithHoles:
+        return WithHoles(found, found, frozenset())
+
+    def present_names(self, _: Any) -> PresentNames:
+        return PresentNames({}, "")
 
     def with_ids(self, asked: dict[str, Any]) -> dict[str, Any]:
         return asked

@@ -123,7 +123,9 @@ def test_people_an_answer_was_about_are_found_though_nobody_was_named(
     Caller(on_sqlite.client).done("/cycles/2025-Q3/close")
     on_sqlite.client.get(PREFIX + path)
     found = on_sqlite.client.get(f"{PREFIX}/access-log?person_id={ADA}").json["entries"]
-    assert [(each["position"], each["about"]["people_seen"]) for each in found] == [(1, "1")]
+    (read,) = found
+    seen = [each["asked"] for each in read["about"] if each["parameter"] == "people_seen"]
+    assert (read["position"], seen) == (1, ["1"])
 
 
 def test_words_searched_for_are_kept_out() -> None:
@@ -223,7 +225,7 @@ def test_reads_are_read_page_by_page_and_that_is_recorded_too(company: Company) 
     last = ask(f"{PREFIX}/access-log?limit=2&what=people&before={first['next_before']}").json
     assert [each["position"] for each in last["entries"]] == [1]
     assert (last["newest"], last["next_before"]) == (4, None)
-    assert last["entries"][0]["by"] == {"id": ADA}
+    assert last["entries"][0]["by"] == {"id": ADA, "name": "Ada"}
     assert [each.what for each in company.reads()] == ["access_log", "access_log", *["people"] * 3]
 
 
@@ -282,7 +284,9 @@ def test_the_command_line_records_reads_too(company: Company) -> None:
         call("audit", "access-log", "--cycle", "2025-Q3", "--what", "review", "--json")
     )
     (read,) = told["entries"]
-    assert (read["by"], read["about"]["cycle_id"]) == ({"id": ADA}, str(Q3))
+    (cycle,) = [each for each in read["about"] if each["parameter"] == "cycle_id"]
+    assert (read["by"], cycle["id"]) == ({"id": ADA, "name": "Ada"}, str(Q3))
+    assert cycle["title"] == "2025-Q3"
     assert [each.what for each in reversed(company.reads())] == [
         "history", "review", "results", "plan", "people", "access_log", "access_log",
     ]  # fmt: skip

@@ -267,9 +267,10 @@ def test_each_text_holds_its_word_where_nobody_asks_for_rights(asker: Asker) -> 
     }
     of_all.queries.runner.close()
     assert found == {
-        "approval", "approvals", "audit_log", "board", "compare", "explanation", "held_data",
-        "history", "key_result", "key_result_plan_and_actual", "objective", "patterns", "plan",
-        "reading", "readings", "replay", "review", "tree",
+        "access_log", "approval", "approvals", "audit_log", "board", "compare", "explanation",
+        "held_data", "history", "key_result", "key_result_plan_and_actual", "objective",
+        "objective_plan_and_actual", "patterns", "plan", "reading", "readings", "replay", "review",
+        "tree", "who_could",
     }  # fmt: skip
 
 
@@ -417,7 +418,7 @@ def test_json_is_cached_only_of_answers_that_are_whole(
 ) -> None:
     cached: list[Any] = []
 
-    def noted(_: CachedJson, found: Any) -> bytes:
+    def noted(_: CachedJson, found: Any, **__: Any) -> bytes:
         cached.append(found)
         return encode(found)
 

@@ -267,7 +267,7 @@ def test_who_is_signed_in_acts_as_themselves_with_the_token_alone(site: Site) ->
     done = formed(browser, **token_of(browser))
     assert done.status_code == 201
     (entry, *_) = browser.get(f"{PREFIX}/audit-log").json["entries"]
-    assert entry["by"] == {"id": BO}
+    assert entry["by"] == {"id": BO, "name": "Bo"}
     named = formed(browser, **token_of(browser), **{"Okr-Actor": ADA})
     assert (named.status_code, slug(named)) == (403, "actor-is-another")
     assert formed(browser, **token_of(browser), **{"Okr-Actor": BO}).status_code == 201

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
     from projections.queries import Queries
 
 Answer = dict[str, Any]
+AsJson = Callable[[Answer], bytes]
 Hashes = Callable[[Iterable[int]], dict[int, bytes]]
 TAG_BYTES = 6
-# What has nothing that could become confidential.
-SAME_FOR_ALL = frozenset({
-    "calendar", "retention", "scoring_policy", "cycles", "cycle", "teams", "team", "kpis", "kpi",
-    "kpi_plan_and_actual",
+# What has nothing that could become confidential, and names no person.
+STAYS_THE_SAME = frozenset({
+    "calendar", "retention", "scoring_policy", "cycles", "cycle", "teams", "team",
 })  # fmt: skip
 FOR_EVER = "private, max-age=31536000, immutable"
 
@@ -65,12 +66,16 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
         )
         asked = by_caller.filters
         theirs = by_caller.queries
-        result = found = getattr(theirs, route.question)(*path.values(), **asked)
+        found = getattr(theirs, route.question)(*path.values(), **asked)
         enforced = entrance().mode.enforces
-        if enforced:
-            result = theirs.without_hidden(found, path.get("id"))
+        if cached is not None and not asked and not (enforced and theirs.hides):
+            found, mark, as_json = from_cache(theirs, cached, found)
+        else:
+            (found, mark), as_json = theirs.named(route.question, found), encode
+            if enforced:
+                found = theirs.without_hidden(found, path.get("id"))
         if route.streamed:
-            sent = streamed(result)
+            sent = streamed(found)
             if route.recorded is not None:
                 sent.headers["Position"] = position = str(okr.log.head())
                 about: Any = {route.about: path["id"]}
@@ -81,19 +86,24 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
             if not route.tagged:
                 return None
             of_viewer = by_caller.of_viewer + (theirs.mark if enforced else "")
-            return tag_of(result, okr.today, queries.hashes, of_viewer)
+            return tag_of(found, okr.today, queries.hashes, of_viewer, mark)
 
         if route.recorded is None:
-            can_close = enforced and route.question not in SAME_FOR_ALL
-            for_ever = not by_caller.of_viewer and not can_close
-            as_json = encode if cached is None or asked or result is not found else cached.encode
-            return answer(result, tag(), for_ever=for_ever, as_json=as_json)
+            for_ever = not by_caller.of_viewer and route.question in STAYS_THE_SAME
+            return answer(found, tag(), for_ever=for_ever, as_json=as_json)
         about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
-        record(okr, by_caller.by, route.recorded, result, queries.with_ids(about))
-        return answer(result, tag(), for_ever=False)
+        record(okr, by_caller.by, route.recorded, found, queries.with_ids(about))
+        return answer(found, tag(), for_ever=False)
 
     describe(respond, route.summary, document(route, name))
     return respond if route.recorded is None else recording(respond)
+
+
+def from_cache(queries: Queries, cached: CachedJson, found: Any) -> tuple[Answer, str, AsJson]:
+    """Return an answer with names, the mark of its people, and what returns its cached JSON."""
+    whole = queries.with_holes(found)
+    names = queries.present_names(whole.people)
+    return whole.answer, names.mark, partial(cached.encode, names=names.by_id)
 
 
 def document(route: Route, name: str) -> Document:
@@ -111,12 +121,12 @@ def answer(
     tag: str | None,
     *,
     for_ever: bool,
-    as_json: Callable[[Answer], bytes] = encode,
+    as_json: AsJson = encode,
 ) -> Response:
     """Return an answer as a response, or 304 where If-None-Match has its tag.
 
     One about a fixed past may be cached `for_ever`, unless every read of it is recorded, it is
-    another one for who has other rights, or could become confidential.
+    another one for who has other rights, names people or could become confidential.
     Answers with names or texts of people have no tag and are never cached: these disappear when the
     person is erased.
     """
@@ -134,10 +144,17 @@ def answer(
     return Response(as_json(found), 200, headers, content_type=JSON)
 
 
-def tag_of(found: Answer, today: Callable[[], date], hashes: Hashes, of_viewer: str = "") -> str:
+def tag_of(
+    found: Answer,
+    today: Callable[[], date],
+    hashes: Hashes,
+    of_viewer: str = "",
+    of_names: str = "",
+) -> str:
     """Return the entity tag of an answer: the events and days it is based on, and for whom it is.
 
     Events are named by position and hash, since another log may be put in the place of this one.
+    `of_names` differs where people are called otherwise; positions of a past do not say so.
     """
     sides = [found[name] for name in ("from", "to")] if "from" in found else [found]
     known = hashes(side["position"] for side in sides)
@@ -146,7 +163,8 @@ def tag_of(found: Answer, today: Callable[[], date], hashes: Hashes, of_viewer: 
         f"-{side.get('day') or today()}-{known.get(side['position'], b'')[:TAG_BYTES].hex()}"
         for side in sides
     ]
-    return f'W/"{".".join([*parts, *filter(None, [of_viewer])])}"'
+    names = of_names and f"n{of_names}"
+    return f'W/"{".".join([*parts, *filter(None, [of_viewer, names])])}"'
 
 
 def is_match(tag: str, sent: str) -> bool:

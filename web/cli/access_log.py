@@ -9,15 +9,15 @@ from uuid import UUID
 
 import click
 
-from web.cli.options import DAY, day_of, names_of
+from web.cli.options import DAY, day_of
 from web.cli.output import as_table, print_answer
 from web.cli.pages import every_page, with_all
 from web.cli.session import Session, reading, recording_reads
-from web.cli.text.goals import Names, name_of
+from web.cli.text.goals import name_of
 from web.cli.things import CYCLE, Thing
 
 if TYPE_CHECKING:
-    from projections.audit_log.answers import AccessLogAnswer
+    from projections.audit_log.answers import AccessLogAnswer, LookedAt
 
 
 def an_id(name: str, text: str) -> Any:
@@ -64,19 +64,21 @@ def access_log(
             lambda more: record(queries.access_log(reader_id, **days, **more), **filters, **more),
             asked,
         )
-        names = {} if as_json else names_of(queries)
-    print_answer(session, found, list(access_lines(found, names)), as_json, names)
+    print_answer(session, found, list(access_lines(found)), as_json, {})
 
 
-def access_lines(found: AccessLogAnswer, names: Names) -> Iterator[str]:
+def access_lines(found: AccessLogAnswer) -> Iterator[str]:
     """Yield a line for each read."""
     for each in found["entries"]:
-        who = name_of(each["by"], names)
-        about = ", ".join(
-            f"{name.removesuffix('_id').replace('_', ' ')} {names.get(value, value)}"
-            for name, value in each["about"].items()
-        )
+        who = name_of(each["by"], {})
+        about = ", ".join(map(looked_at, each["about"]))
         yield f"{each['position']}  {each['recorded_at']}  {who}  {each['what']}: {about}"
     if (cut := found["cut"]) is not None and found["next_before"] is None:
         on, event = cut["recorded_at"][:10], cut["event"]
         yield f"All up to read {cut['at']} were destroyed by retention on {on} (event {event})."
+
+
+def looked_at(about: LookedAt) -> str:
+    """Return what a read was about, in words."""
+    what = about["parameter"].removesuffix("_id").replace("_", " ")
+    return f"{what} {about['title'] or about['id'] or about['asked']}"

@@ -20,7 +20,6 @@ from web.cli.options import (
     id_argument,
     known_at,
     made,
-    names_of,
     of_kind,
 )
 from web.cli.output import as_json, as_table, change_line, print_answer, print_text, progress
@@ -135,9 +134,8 @@ def history(
             lambda more: record(queries.history(ref, **more), goal_id=ref, **more),
             asked,
         )
-        names = {} if as_json else names_of(queries)
-    lines = [line for each in found["entries"] for line in entry_lines(each, names)]
-    print_answer(session, found, lines, as_json, names)
+    lines = [line for each in found["entries"] for line in entry_lines(each, {})]
+    print_answer(session, found, lines, as_json, {})
     say_there_is_more(session, found)
 
 

@@ -52,36 +52,10 @@ def answered(ask: Callable[..., Row], lines: Callable[[Row, Names], Iterable[str
     def command(session: Session, /, as_json: bool, **asked: Any) -> None:
         with session.queries() as queries:
             found = ask(queries, **asked)
-            names = {} if as_json else names_of(queries, found)
-        shown = [] if as_json else list(lines(found, names))
-        print_answer(session, found, shown, as_json, names)
+        shown = [] if as_json else list(lines(found, {}))
+        print_answer(session, found, shown, as_json, {})
 
     return click.pass_obj(as_table(command))
-
-
-def names_of(queries: Any, found: Row | None = None) -> Names:
-    """Return the names of people, teams, cycles and api keys by id.
-
-    Teams and cycles are called what they were called at the moment of an answer, if it has one;
-    what is recorded later is called what it is called now.
-    """
-    kinds = ("people", "teams", "cycles", "keys")
-    names = {row["id"]: row["name"] for kind in kinds for row in rows_of(queries, kind)}
-    side = (found or {}).get("to", found) or {}
-    if side.get("plan_position"):
-        then = {"known_at": str(side["position"]), "at": str(side["plan_position"])}
-        for kind in ("teams", "cycles"):
-            names |= {row["id"]: row["name"] for row in rows_of(queries, kind, **then)}
-    return names
-
-
-def rows_of(queries: Any, kind: str, **then: str) -> list[Row]:
-    """Return the rows of a list; none where a server does not show it to this key."""
-    try:
-        found: list[Row] = getattr(queries, kind)(**then)[kind]
-    except click.ClickException:
-        return []
-    return found
 
 
 def of_kind(queries: Any, id_: UUID, suffix: str, **asked: Any) -> Row:

@@ -117,7 +117,8 @@ def plain(value: Any, names: Mapping[str, str] | None = None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        if name := value.get("name") or (names or {}).get(str(value.get("id"))):
+        called = value.get("name") or value.get("title")
+        if name := called or (names or {}).get(str(value.get("id"))):
             return str(name)
         parts = {in_words(name): plain(each, names) for name, each in value.items()}
         return ", ".join(f"{name} {text}" for name, text in parts.items() if text)

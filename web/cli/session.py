@@ -259,6 +259,7 @@ class Session:
     def queries(self, viewer: UUID | None = None) -> Iterator[Any]:
         """Open the read side, for a person if one is named; of a database or of a server."""
         from projections.queries import Queries
+        from web.cli.local_queries import LocalQueries
         from web.cli.remote_queries import RemoteQueries
 
         if self.server is not None:
@@ -266,7 +267,7 @@ class Session:
             return
         with self.runner() as runner:
             queries = Queries(runner.okr, runner)
-            yield queries if viewer is None else queries.for_viewer(viewer)
+            yield LocalQueries(queries if viewer is None else queries.for_viewer(viewer))
 
     def act_as(self, person: UUID) -> None:
         """Let workers started later act as a person where nobody is named."""

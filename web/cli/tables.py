@@ -25,6 +25,7 @@ SHOWN = (  # what a table in the terminal shows, in this order
     "type", "sentence", "reason",
 )  # fmt: skip
 WIDEST = 60
+OF_REFERENCES = {"kind", "id", "name", "title", "cycle", "owner", "objective"}
 
 
 def rows_of(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -49,7 +50,7 @@ def cells_of(row: Mapping[str, Any], names: Mapping[str, str], before: str = "")
         column = f"{before}{name}"
         if not isinstance(value, Mapping):
             cells[column] = listed(value, names) if isinstance(value, list | tuple) else value
-        elif "id" in value and len(value) <= 4:
+        elif "id" in value and value.keys() <= OF_REFERENCES:
             cells[column] = called(value, names)
             cells[f"{column}_id"] = value["id"]
         else:

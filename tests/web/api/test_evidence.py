@@ -160,8 +160,8 @@ class TestBundles:
     def test_the_export_is_recorded(self, client: FlaskClient, okr: Okr, tmp_path: Path) -> None:
         evidence(client, tmp_path, "?text=secret&type=objective")
         (read,) = got(client, "/access-log?what=export").json["entries"]
-        assert read["by"] == {"id": ADA}
-        assert read["about"] == {
+        assert read["by"]["id"] == ADA
+        assert {each["parameter"]: each["asked"] for each in read["about"]} == {
             "type": "objective", "text": "withheld", "position": str(okr.log.head()),
         }  # fmt: skip
 

@@ -186,6 +186,7 @@ REBUILT: dict[str, str] = {
         for word in ("erase", "hold", "release")
     },
     f"post {PREFIX}/people-figures": "which figures per person exist",
+    f"get {PREFIX}/access-log, response 200: entries.about": "what a read was about is named",
     f"get {PREFIX}/people": "people on a day: active or not, and who stands in",
     f"post {PREFIX}/objectives/{{objective_id}}/correct": "what was meant all along",
     f"post {PREFIX}/key-results/{{key_result_id}}/correct": "what was meant all along",
@@ -394,6 +395,7 @@ def is_meant(statement: str) -> bool:
         or is_of_receipts(statement)
         or is_of_dry_runs(statement)
         or is_of_preconditions(statement)
+        or is_of_names(statement)
         or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED | DESCRIBED | SAID_BESIDE)
     )
 
@@ -443,6 +445,18 @@ def is_of_dry_runs(statement: str) -> bool:
     if place.endswith(", response 200"):
         return not field or field.partition(".")[0] in OF_DRY_RUNS
     return place.endswith(", body") and field == "dry_run"
+
+
+def is_of_names(statement: str) -> bool:
+    """Whether it is what something is called that is referred to, or more of what is aligned to."""
+    place, _, field = statement.partition(": ")
+    above, _, last = field.rpartition(".")
+    if not place.startswith("get "):
+        return False
+    more = last in {"id", "kind", "title"} and above.endswith(("changes.before", "changes.after"))
+    return last in {"name", "title"} or more or "aligned_to.cycle" in field or (
+        "aligned_to.owner" in field
+    )  # fmt: skip
 
 
 def is_of_plan_commits(statement: str) -> bool:

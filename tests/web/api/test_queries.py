@@ -1,5 +1,6 @@
 """Every query over HTTP, on the real read side."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -53,7 +54,8 @@ def test_a_query_is_answered(route: Any, okr: Okr, reader: FlaskClient, company:
     now = f'W/"{head}-{head}-{NOW.date()}-{hashes[head]}"'
     sides = f'W/"17-17-{NOW.date()}-{hashes[17]}.18-18-{NOW.date()}-{hashes[18]}"'
     tag = (sides if "from" in response.json else now) if route.tagged else None
-    assert response.headers.get("ETag") == tag
+    told = response.headers.get("ETag")
+    assert (told and re.sub(r"\.n[0-9a-f]{8}\"$", '"', told)) == tag  # without that of names
 
 
 @pytest.mark.parametrize(
@@ -138,8 +140,8 @@ def test_a_cycle_goes_by_its_id_or_its_name_in_any_case(reader: FlaskClient):
             assert without_names(other.json) == without_names(wanted.json)
     for ref in (id_, "2025-Q3", "2025-q3"):
         assert reader.get(f"{PREFIX}/compare?from=5&to=cycle:{ref}").json["to"]["cycle"] == {
-            "id": id_
-        }
+            "id": id_, "name": "2025-Q3",
+        }  # fmt: skip
 
 
 def without_names(answer: dict[str, Any]) -> dict[str, Any]:

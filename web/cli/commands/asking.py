@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.options import names_of
 from web.cli.output import as_table, print_answer
 from web.cli.pages import every_page, paged, say_there_is_more
 from web.cli.session import Session, reading, recording_reads
@@ -74,9 +73,8 @@ class Asking(click.Command):
         }
         with session.queries(by) as queries:
             found = every_page(session, self.asks(queries, route, about, by), asked)
-            names = {} if as_json else names_of(queries, found)
-        lines = [] if as_json else list(self.lines(found, names))
-        print_answer(session, found, lines, as_json, names)
+        lines = [] if as_json else list(self.lines(found, {}))
+        print_answer(session, found, lines, as_json, {})
         say_there_is_more(session, found)
 
     def asks(

@@ -40,11 +40,11 @@ Ids = Callable[[Any], str]
 
 
 def name_of(reference: Mapping[str, object] | None, names: Names) -> str:
-    """Return the name behind a reference, by default its id; `nobody named` for no reference."""
+    """Return the name in a reference, by default its id; `nobody named` for no reference."""
     if reference is None:
         return "nobody named"
     id_ = str(reference["id"])
-    return names.get(id_, id_)
+    return str(reference.get("name") or reference.get("title") or names.get(id_, id_))
 
 
 def actors(deed: Attributed | Attribution, names: Names) -> str:
@@ -291,8 +291,8 @@ def limits(found: CompareAnswer, names: Names) -> str:
     before, after = (side["cycle"] for side in both(found))
     limited_to = found["limited_to"]
     limited = [limited_to["team"], limited_to["person"], limited_to["goal"]]
-    if before == after:
-        limited.insert(0, before)
+    if before and after and before["id"] == after["id"]:
+        limited.insert(0, after)
     names_of_limits = [name_of(each, names) for each in limited if each]
     return f", limited to {', '.join(names_of_limits)}" if names_of_limits else ""
 
@@ -308,7 +308,7 @@ def shown(value: Any, names: Names) -> str:
         return "–" if value is None else str(value)
     if "periods" in value:
         return f"{value['inside']} of {value['periods']} periods inside"
-    if value.keys() <= {"kind", "id"}:
+    if "name" in value or "title" in value:
         return name_of(value, names)
     gist = (value.get(name) for name in ("value", "zone", "as_of", "computed", "adjusted"))
     return " ".join(str(each) for each in gist if each is not None)

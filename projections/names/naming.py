@@ -1,0 +1,212 @@
+"""Names in answers: of goals, teams and cycles as of the answer's moment, of people the present.
+
+Every answer goes this way once it is made, before words are withheld. It costs one statement of the
+read model and one of the directory, however much the answer refers to. Names of people are never
+cached: they disappear when a person is erased.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from secrets import token_hex
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from okr_es.people.directory import FORMER_COLLEAGUE, Directory, PresentName
+from projections.as_of.bounded_cache import BoundedCache
+from projections.names.loading import KINDS, Called, load
+from projections.names.shapes import References, Visit, Wanted, shape_of
+from projections.read_model.runner import Runner
+from projections.read_model.tables import Row
+
+LAST = 2**62 - 1  # the position of what has none: as of now
+MARK_DIGITS = 8
+MOST_CACHED = 1_024
+HOLE = f"\ue000{token_hex(16)} "
+NOT_THERE = Called(None)
+People = Mapping[str, PresentName | None]
+
+
+class Named(NamedTuple):
+    """An answer with names, and what differs in its tag where people are called otherwise."""
+
+    answer: Any
+    mark: str
+
+
+class PresentNames(NamedTuple):
+    """What people and programs are called now, by id, and the mark of that, as of `Named`."""
+
+    by_id: Mapping[str, str]
+    mark: str
+
+
+class WithHoles(NamedTuple):
+    """An answer as it was found and with names, but with holes for those of these people."""
+
+    found: Any
+    answer: Any
+    people: frozenset[str]
+
+
+class Naming:
+    """Fills names into the answers of questions."""
+
+    def __init__(self, runner: Runner, directory: Directory) -> None:
+        self.runner = runner
+        self.directory = directory
+        self.cached: BoundedCache[str, WithHoles] = BoundedCache(MOST_CACHED)
+
+    def named(self, question: Any, found: Any) -> Named:
+        """Return the answer of a question, which says of which type it is, with names.
+
+        A stream is named line by line, as it goes.
+        """
+        shape = shape_of_question(question)
+        if shape is None:
+            return Named(found, "")
+        if isinstance(found, Iterator):
+            return Named(self.named_lines(shape, found), "")
+        return self.filled(shape, found, {}, {})
+
+    def named_lines(self, shape: Visit, lines: Iterator[Any]) -> Iterator[Any]:
+        """Yield the lines of a stream with names; what was named in one is not looked up again."""
+        called, people = dict[Wanted, Called](), dict[str, PresentName | None]()
+        for line in lines:
+            yield self.filled(shape, line, called, people).answer
+
+    def with_holes(self, question: Any, found: Any) -> WithHoles:
+        """Return an answer with names, but with holes for those of people, which stay uncached.
+
+        As long as it is the same object that was found, so is the answer: it was made at the same
+        position of the log.
+        """
+        cached = self.cached.get(found["id"])
+        if cached is not None and cached.found is found:
+            return cached
+        shape, people = shape_of_question(question), Holes()
+        answer = found if shape is None else self.filled(shape, found, {}, people).answer
+        made = WithHoles(found, answer, frozenset(people))
+        self.cached.put({found["id"]: made})
+        return made
+
+    def present_names(self, people: Iterable[str]) -> PresentNames:
+        """Return the names of people and programs, of erased ones a stand-in."""
+        ids = set(people)
+        names: People = self.directory.names(ids)
+        return PresentNames({id_: called_now(id_, names) for id_ in ids}, mark_of(names, ids))
+
+    def filled(
+        self,
+        shape: Visit,
+        found: Row,
+        called: dict[Wanted, Called],
+        people: dict[str, PresentName | None],
+    ) -> Named:
+        """Return an answer with names; `called` and `people` are those known, and become more."""
+        references = References(*positions_of(found))
+        named = shape(found, references)
+        wanted = [each for each, _, _ in references.to_fill if each not in called]
+        above = {each for each, _ in references.above}
+        if wanted:
+            called |= load(self.runner.model.database, wanted, above)
+        ids = people_in(references, called)
+        if isinstance(people, Holes):
+            people.dig(ids)
+        elif missing := ids - people.keys():
+            people |= {**dict.fromkeys(missing), **self.directory.names(missing)}
+        for each, reference, field in references.to_fill:
+            reference[field] = name_of(each, reference, called, people)
+        for each, reference in references.above:
+            reference.update(cycle_and_owner(called.get(each, NOT_THERE), people))
+        return Named(named, mark_of(people, ids))
+
+
+class Holes(dict[str, PresentName | None]):
+    """Holes in the place of the names of people; nobody can write one into a title."""
+
+    def dig(self, ids: Iterable[str]) -> None:
+        """Make holes for people."""
+        self.update({id_: PresentName(f"{HOLE}{id_}", b"") for id_ in ids})
+
+
+@cache
+def shape_of_question(question: Any) -> Visit | None:
+    """Return what names the answers of a question, from the type that it returns."""
+    answer = get_type_hints(question, include_extras=True)["return"]
+    if get_origin(answer) is Iterator:
+        (answer,) = get_args(answer)
+    return shape_of(answer)
+
+
+def positions_of(found: Row) -> tuple[int, dict[str, int]]:
+    """Return the position as of which things are named, and those of both sides, if it has any."""
+    at: int = found["plan_position"] if "plan_position" in found else found.get("position", LAST)
+    sides: dict[str, int] = {
+        name: found[name]["position"]
+        for name in ("from", "to")
+        if isinstance(found.get(name), dict) and "position" in found[name]
+    }
+    return sides.get("to", at), sides
+
+
+def people_in(references: References, called: Mapping[Wanted, Called]) -> set[str]:
+    """Return the ids of all people that are referred to."""
+    found = {
+        each.id for each, _, _ in references.to_fill
+        if each.kind == "person" or (each.kind == "holder" and of_kind(each, "team") not in called)
+        or (each.kind == "any" and of_kind(each, "person") in called)
+    }  # fmt: skip
+    owners = (called.get(each, NOT_THERE).owner_id for each, _ in references.above)
+    return found | {owner for owner in owners if owner is not None}
+
+
+def of_kind(wanted: Wanted, kind: str) -> Wanted:
+    """Return what is wanted as a thing of a kind."""
+    return wanted._replace(kind=kind)
+
+
+def name_of(
+    wanted: Wanted,
+    reference: Row,
+    called: Mapping[Wanted, Called],
+    people: People,
+) -> str | None:
+    """Return the name of what a reference is to; one to a thing of several kinds gets its kind."""
+    is_open = reference.get("kind") == wanted.kind and wanted.kind in KINDS
+    for kind in KINDS.get(wanted.kind, (wanted.kind,)):
+        if kind == "person" and (wanted.kind != "any" or of_kind(wanted, kind) in called):
+            return called_now(wanted.id, people)
+        if (found := called.get(of_kind(wanted, kind))) is not None:
+            if is_open:
+                reference["kind"] = kind
+            return found.name
+    if is_open:
+        reference["kind"] = None
+    return None
+
+
+def called_now(person: str, people: People) -> str:
+    """Return the present name of a person, or of a program; a stand-in where there is none."""
+    found = people.get(person)
+    return FORMER_COLLEAGUE if found is None else found.name
+
+
+def cycle_and_owner(called: Called, people: People) -> Row:
+    """Return the cycle and the owner of what something is aligned to."""
+    owner = called.owner_id
+    return {
+        "cycle": {"id": called.cycle_id, "name": called.cycle_name},
+        "owner": None if owner is None else {"id": owner, "name": called_now(owner, people)},
+    }
+
+
+def mark_of(people: People, ids: Iterable[str]) -> str:
+    """Return what differs where some people have other names; empty where nobody is named.
+
+    It is made of marks by the people's own keys, so it says nothing of a name.
+    """
+    present = (people.get(id_) for id_ in sorted(ids))
+    marks = [b"-" if each is None else each.mark for each in present]
+    return hashlib.sha256(b"".join(marks)).hexdigest()[:MARK_DIGITS] if marks else ""

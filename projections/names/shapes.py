@@ -1,0 +1,227 @@
+"""Where references stand in an answer, found once from its type; and the walk that collects them.
+
+A reference is an object whose type marks a field as `Filled`. The walk copies what it passes, so
+that nothing of an answer is changed in place, and puts one object in the place of all references
+to the same thing; what these are called is filled into them afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    NamedTuple,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from projections.as_of.answers import Filled, NamesAsOf
+from projections.read_model.tables import Row
+
+Visit = Callable[[Any, "References"], Any]
+
+# Of which kind what a changed field refers to is, under the names of answers and of events.
+KIND_OF_FIELD = {
+    "owner": "person", "owner_id": "person", "person_id": "person", "deputy_id": "person",
+    "created_by": "person", "asked_by": "person", "asked_for": "person",
+    "team": "team", "team_id": "team", "parent_id": "team",
+    "cycle": "cycle", "cycle_id": "cycle", "kpi": "kpi", "kpi_id": "kpi",
+    "objective": "objective", "objective_id": "objective",
+    "aligned_to_objective_id": "objective", "aligned_to_key_result_id": "key_result",
+    "measured_id": "goal", "carried_from": "goal", "carried_to": "goal",
+}  # fmt: skip
+NAMED = frozenset({"person", "team", "cycle", "kpi"})  # the others have a title
+ABOVE = "aligned_to"  # what it refers to is named with its cycle and owner
+
+
+class Wanted(NamedTuple):
+    """What has to be called by its name: a thing of a kind, as of a position of the log."""
+
+    kind: str
+    id: str
+    at: int
+
+
+class References:
+    """The references of an answer, each one object, and the position as of which things are named.
+
+    `to_fill` has the objects with the field that gets the name of what they refer to; `above` the
+    references that also get cycle and owner.
+    """
+
+    def __init__(self, at: int, sides: dict[str, int]) -> None:
+        self.at = at
+        self.sides = sides
+        self.shared: dict[tuple[Reference, str, Any, int], Row] = {}
+        self.to_fill: list[tuple[Wanted, Row, str]] = []
+        self.above: list[tuple[Wanted, Row]] = []
+
+    @contextmanager
+    def as_of(self, where: str, found: Row) -> Iterator[None]:
+        """Name things as of another position: of a side of the answer, or of the object itself."""
+        before = self.at
+        self.at = self.sides.get(where, before) if where != "position" else found["position"]
+        yield
+        self.at = before
+
+
+class Reference:
+    """Puts the shared reference in the place of one that has nothing beside its name."""
+
+    def __init__(self, kind: str | None, field: str, *, with_more: bool = False) -> None:
+        self.kind = kind
+        self.field = field
+        self.with_more = with_more
+
+    def __call__(self, found: Row, references: References) -> Row:
+        kind = self.kind or found["kind"]
+        key = (self, kind, found["id"], references.at)
+        shared = references.shared.get(key)
+        if shared is None:
+            shared = references.shared[key] = {**found, self.field: None}
+            wanted = Wanted(kind, str(found["id"]), references.at)
+            references.to_fill.append((wanted, shared, self.field))
+            if self.with_more:
+                references.above.append((wanted, shared))
+        return shared
+
+
+class Object:
+    """Names what is in an object, by its fields; and the object itself, if it is a reference."""
+
+    def __init__(self) -> None:
+        self.inner: list[tuple[str, Visit]] = []
+        self.elsewhere: list[tuple[str, Visit, str]] = []  # named as of another position
+        self.filled: list[tuple[str, str | None]] = []
+
+    def __call__(self, found: Row, references: References) -> Row:
+        named = dict(found)
+        for field, visit in self.inner:
+            value = named.get(field)
+            if value is not None:
+                named[field] = visit(value, references)
+        for field, visit, where in self.elsewhere:
+            value = named.get(field)
+            if value is not None:
+                with references.as_of(where, found):
+                    named[field] = visit(value, references)
+        for field, kind in self.filled:
+            named[field] = None
+            if found["id"] is not None:
+                wanted = Wanted(kind or found["kind"], str(found["id"]), references.at)
+                references.to_fill.append((wanted, named, field))
+        return named
+
+
+class Change:
+    """Names what a field referred to before and after, by the name of the field."""
+
+    def __init__(self, asked: dict[str, str]) -> None:
+        self.asked = asked  # the fields with the values, and which side they are of, if any
+
+    def __call__(self, found: Row, references: References) -> Row:
+        if (visits := BY_FIELD.get(found["field"])) is None:
+            return found
+        named = dict(found)
+        for field, where in self.asked.items():
+            value = found[field]
+            if isinstance(value, dict):
+                with references.as_of(where, found):
+                    named[field] = visits[0](value, references)
+            elif isinstance(value, str):
+                kind = KIND_OF_FIELD[found["field"]]
+                named[field] = visits[1]({"kind": kind, "id": value}, references)
+        return named
+
+
+class Listed:
+    """Names what is in each object of a list."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+
+    def __call__(self, found: Any, references: References) -> list[Any]:
+        visit = self.visit
+        return [visit(each, references) for each in found]
+
+
+# Of a changed field: what visits a reference, and what visits an id alone.
+ANY_KIND = Reference(None, "title")
+BY_FIELD: dict[str, tuple[Visit, Visit]] = {
+    field: (Reference(kind, "name" if kind in NAMED else "title"), ANY_KIND)
+    for field, kind in KIND_OF_FIELD.items()
+}
+BY_FIELD[ABOVE] = (Reference(None, "title", with_more=True), ANY_KIND)
+
+
+def shape_of(answer: Any, known: dict[Any, Visit | None] | None = None) -> Visit | None:
+    """Return what names all that an answer of a type refers to; None where it refers to nothing."""
+    known = {} if known is None else known
+    if get_origin(answer) is Annotated:
+        return shape_of(get_args(answer)[0], known)
+    if get_origin(answer) in (Union, UnionType):
+        found = [shape_of(each, known) for each in get_args(answer)]
+        return merged([each for each in found if each is not None])
+    if get_origin(answer) is list:
+        inner = shape_of(get_args(answer)[0], known)
+        return None if inner is None else Listed(inner)
+    if not is_typeddict(answer):
+        return None
+    if answer not in known:
+        known[answer] = made = Object()  # found while its fields are looked at: a tree
+        known[answer] = shape_of_object(answer, made, known)
+    return known[answer]
+
+
+def shape_of_object(answer: Any, made: Object, known: dict[Any, Visit | None]) -> Visit | None:
+    """Return what names all that an object refers to, and itself; `made` becomes it."""
+    hints = get_type_hints(answer, include_extras=True)
+    marks = {name: list(metadata_of(hint)) for name, hint in hints.items()}
+    filled = {name: each.kind for name, found in marks.items() for each in found
+              if isinstance(each, Filled)}  # fmt: skip
+    where = {name: each.where for name, found in marks.items() for each in found
+             if isinstance(each, NamesAsOf)}  # fmt: skip
+    if "field" in hints and filled:
+        return Change({name: where.get(name, "") for name in filled})
+    for name, hint in hints.items():
+        if name in filled or (visit := shape_of(hint, known)) is None:
+            continue
+        if name in where:
+            made.elsewhere.append((name, visit, where[name]))
+        else:
+            made.inner.append((name, visit))
+    if filled and hints.keys() <= {"kind", "id", *filled, *MORE}:
+        ((field, kind),) = filled.items()
+        return Reference(kind, field, with_more=hints.keys() >= MORE)
+    made.filled += filled.items()
+    return made if made.inner or made.elsewhere or made.filled else None
+
+
+MORE = {"cycle", "owner"}  # of what is aligned to
+
+
+def metadata_of(hint: Any) -> Iterator[Any]:
+    """Yield all that is annotated of a field, also within an annotation."""
+    while get_origin(hint) is Annotated:
+        inner, *metadata = get_args(hint)
+        yield from metadata
+        hint = inner
+
+
+def merged(found: list[Visit]) -> Visit | None:
+    """Return what names an object that is of one of several types."""
+    if len(found) < 2:
+        return found[0] if found else None
+    both, names = Object(), set[str]()
+    for each in found:
+        if not isinstance(each, Object):
+            raise TypeError("A union of references cannot be told apart.")
+        both.inner += [pair for pair in each.inner if pair[0] not in names]
+        names |= {name for name, _ in each.inner}
+    return both

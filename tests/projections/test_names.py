@@ -1,0 +1,82 @@
+"""Names in answers: of what, as of when, and by how few statements."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypedDict
+
+from projections.as_of.answers import (
+    AlignedTo,
+    Filled,
+    Id,
+    NamedHolder,
+    NamedPerson,
+    NamesAsOf,
+    TitledObjective,
+)
+from projections.names.shapes import References, shape_of
+
+
+class Leaf(TypedDict):
+    """An object without references."""
+
+    colour: str
+
+
+class Tree(TypedDict):
+    """An object that holds others of its kind."""
+
+    id: Id
+    title: Annotated[str, Filled("objective")]
+    owner: NamedPerson | None
+    to: NamedHolder | None
+    above: AlignedTo | None
+    leaf: Leaf
+    below: list[Tree]
+    earlier: Annotated[list[TitledObjective], NamesAsOf("from")]
+
+
+OWNER = {"id": "p"}
+BARE: dict[str, Any] = {
+    "owner": None, "to": None, "above": None, "leaf": {"colour": "red"}, "below": [], "earlier": [],
+}  # fmt: skip
+
+
+def wanted(found: Any) -> tuple[Any, list[tuple[str, str, int]]]:
+    """What the walk makes of an answer, and what it wants to be named, each once, as of what."""
+    references = References(9, {"from": 4})
+    shape = shape_of(Tree)
+    assert shape is not None
+    return shape(found, references), [tuple(each[0]) for each in references.to_fill]
+
+
+def test_what_refers_to_nothing_is_not_looked_at() -> None:
+    assert shape_of(Leaf) is None
+    assert shape_of(list[Leaf]) is None
+
+
+def test_a_reference_is_found_however_deep_and_named_once() -> None:
+    inner = {**BARE, "id": "b", "owner": OWNER, "earlier": [{"id": "a"}]}
+    found = {**BARE, "id": "a", "owner": OWNER, "to": {"id": "t"}, "below": [inner]}
+    made, names = wanted(found)
+    assert sorted(names) == [
+        ("holder", "t", 9), ("objective", "a", 4), ("objective", "a", 9), ("objective", "b", 9),
+        ("person", "p", 9),
+    ]  # fmt: skip
+    assert made["owner"] is made["below"][0]["owner"]
+
+
+def test_nothing_is_changed_in_place() -> None:
+    inner = {**BARE, "id": "b", "owner": OWNER}
+    found = {**BARE, "id": "a", "below": [inner]}
+    made, _ = wanted(found)
+    made["below"][0]["owner"]["name"] = "Ada"
+    assert inner["owner"] is OWNER
+    assert OWNER == {"id": "p"}
+    assert "title" not in inner
+
+
+def test_what_is_aligned_to_says_of_which_kind_it_is() -> None:
+    found = {**BARE, "id": "a", "above": {"kind": "key_result", "id": "k"}}
+    made, names = wanted(found)
+    assert ("key_result", "k", 9) in names
+    assert made["above"] == {"kind": "key_result", "id": "k", "title": None}
