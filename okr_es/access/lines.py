@@ -65,6 +65,7 @@ QUESTIONS_OF: dict[Where, str] = {
 # line.
 COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.SEE: ("goal", "actual", "replay", "history", "receipt"),
+    Line.GOALS: ("check-ins",),
     Line.CYCLES: ("import kpis",),
     Line.PERSONAL: ("people export",),
     Line.AUDIT: ("audit log", "audit checkpoints", "audit export", "audit verifier"),
@@ -80,7 +81,7 @@ OF_THE_MACHINE = frozenset({
     "audit export-accesses",
     "clock show", "admin grant", "grants end-orphaned", "people invite", "people sign-in-link",
     "people sessions", "people sign-out", "people accounts", "people disconnect",
-    "login", "logout", "completion",
+    "login", "logout", "completion", "setup",
 })  # fmt: skip
 
 

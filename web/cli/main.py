@@ -30,6 +30,8 @@ from web.cli import (
     read_model,
     receipts,
     retention,
+    setup,
+    week,
     worker,
 )
 from web.cli.commands import groups
@@ -152,6 +154,6 @@ def demo(session: Session, port: int) -> None:
 for group in (
     groups, imports, read_model, database, operations, goals, people, grants, keys,
     login, approvals, organisation, calendar, audit, receipts, worker, doctor, clock, retention,
-    completion,
+    completion, week, setup,
 ):  # fmt: skip
     group.add_to(main)

@@ -58,6 +58,11 @@ def executed(
     return dry_run(okr, command, named)
 
 
+def rehearsed(okr: Okr, command: Command, context: Context) -> Receipt:
+    """Execute a command on a database that is thrown away."""
+    return okr.execute(command, context)
+
+
 def user_of_machine() -> str:
     """Return the program, and the user of the operating system who runs it."""
     from getpass import getuser

@@ -302,11 +302,15 @@ def acting(command: Any) -> Any:
         "--key", metavar="TEXT", expose_value=False, callback=note_key,
         help="Of your own choice: the same call with the same key is carried out once.",
     )  # fmt: skip
-    trying = click.option(
+    return by_actor(trying(keyed(command)))
+
+
+def trying(command: Any) -> Any:
+    """Add the option of a dry run."""
+    return click.option(
         "--dry-run", is_flag=True, expose_value=False, callback=note_dry_run,
         help="Print what would be recorded, and record nothing.",
-    )  # fmt: skip
-    return by_actor(trying(keyed(command)))
+    )(command)  # fmt: skip
 
 
 def is_default(option: str) -> bool:

@@ -32,7 +32,7 @@ def with_dry_run(
 
 def test_each_of_them_is_tried() -> None:
     there = {" ".join(words) for words, has in with_dry_run(main) if has}
-    elsewhere = {"admin grant", "import kpis", "grants end-orphaned"}
+    elsewhere = {"admin grant", "import kpis", "grants end-orphaned", "check-ins", "setup"}
     assert there - {step.words for step in STEPS} == elsewhere
 
 

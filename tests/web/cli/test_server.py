@@ -181,6 +181,7 @@ OTHERWISE = {
     "audit access-log",
     "audit export",
     "approvals show",
+    "check-ins",
     "people export",
     "receipt",
 }  # tried by themselves below
