@@ -265,7 +265,7 @@ def test_json_is_what_the_api_answers(asks: Asks, client: FlaskClient):
         (("--language", "de"), 1, "The audit log is written in en or sv, not in de."),
         (("--type", "colour"), 1, "colour is neither a type of event nor"),
         (("--recorded-from", "soon"), 1, "recorded_from is neither a date nor an instant"),
-        (("--goal", "5"), 2, "not a valid UUID"),
+        (("--goal", "5"), 1, "There is no objective, key result or KPI 5."),
         (("--cycle", "no cycle"), 2, "neither the UUID nor the name of a cycle"),
         (("--team", str(uuid4())), 1, "There is no team"),
     ],
