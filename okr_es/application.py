@@ -24,26 +24,26 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es.access.secrets import Secret, new_secret
 from okr_es.access_log import AccessLog
-from okr_es.commands import AcceptClock, Command, RecordReadings, SetCalendar
-from okr_es.context import ORIGINS, Context, Receipt
+from okr_es.commands import Command, RecordReadings, SetCalendar
+from okr_es.context import Context, Receipt
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
 from okr_es.database.outages import log_failure
 from okr_es.domain.base import Aggregate, Change
 from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
 from okr_es.domain.reading import Reading
-from okr_es.domain.refusals import AlreadyExists, CommandIdIsTaken, Conflict, Invalid, Refusal
+from okr_es.domain.refusals import AlreadyExists, CommandIdIsTaken, Conflict, Refusal
 from okr_es.gc_pause import gc_paused
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
+from okr_es.handlers.appending import append_of
 from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import DESTROYING, carried_out, finish, make_ready, taken_back
 from okr_es.handlers.missing_log import open_log
-from okr_es.handlers.names import names_taken, resolved
+from okr_es.handlers.names import resolved
 from okr_es.handlers.preconditions import changed_first
 from okr_es.handlers.receipts import receipt_of, stored_receipt
-from okr_es.handlers.same_command import command_id_of, earlier_outcome, recorded_fingerprint
+from okr_es.handlers.same_command import command_id_of, earlier_outcome
 from okr_es.handlers.sweeping import Swept, sweep, sweep_people
-from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.append import Append, Appended, StaleDecision
 from okr_es.log.calendars import LoggedCalendars
@@ -278,25 +278,8 @@ class Okr(Application[UUID]):
         if self.adopt_calendar(context):
             raise StaleDecision
         stored = [self.mapper.to_stored_event(event) for event in work.events]
-        return self.log.append(
-            stored,
-            Append(
-                envelope=self.envelope(context),
-                seed_time=context.seed_time,
-                fingerprint=recorded_fingerprint(self.directory, command, context, work),
-                receipt=receipt,
-                after=work.after,
-                seen=work.seen,
-                guard_streams=work.read_set(),
-                guard_types=tuple(sorted(work.guard_types)),
-                encrypted=encrypted_texts(self.directory.texts, context, work),
-                approved=self.approved_part(work),
-                states=states_of(work.changed.values()),
-                names=names_taken(work),
-                is_ready=is_ready,
-                accepts_clock=isinstance(command, AcceptClock),
-            ),
-        )
+        made = append_of(self.directory, command, context, work, receipt, is_ready)
+        return self.log.append(stored, made)
 
     def adopt_calendar(self, context: Context) -> bool:
         """Give a log without a calendar its first one; return whether it had none.
@@ -344,27 +327,6 @@ class Okr(Application[UUID]):
                 states=states_of(changed),
                 is_ready=is_ready,
             ),
-        )
-
-    def approved_part(self, work: UnitOfWork) -> tuple[int, Envelope] | None:
-        """Return the first event of an approved request, and the envelope from there on."""
-        approved = work.approved
-        return None if approved is None else (approved.first, self.envelope(approved.context))
-
-    def envelope(self, context: Context) -> Envelope:
-        """Return the envelope of a command: who, on whose behalf, where from."""
-        if context.seed_time is not None and context.seed_time > utc_now():
-            raise Invalid("The time of a seed is in the future.", field="seed_time")
-        if context.origin not in ORIGINS or (context.origin == "seed") != bool(context.seed_time):
-            raise Invalid("Only a seed has the origin seed, and brings its time.", field="origin")
-        return Envelope(
-            by=context.by,
-            on_behalf_of=context.on_behalf_of,
-            origin=context.origin,
-            command_id=context.command_id,
-            correlation_id=context.correlation_id,
-            causation_id=context.causation_id,
-            written_at=instant(utc_now()) if context.seed_time else None,
         )
 
     def earlier_receipt(self, command: Command, context: Context) -> Receipt | None:

@@ -24,6 +24,7 @@ from okr_es.domain.people_figures import PEOPLE_FIGURES_ID
 from okr_es.domain.policy import POLICY_ID
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import AlreadyExists, Conflict
+from okr_es.handlers.appending import envelope_of
 from okr_es.handlers.confidential import may_read
 from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import directory_texts
@@ -139,7 +140,7 @@ def require_recordable(
     directory_texts(command)
     context = work.context
     append = Append(
-        okr.envelope(context),
+        envelope_of(context),
         seed_time=context.seed_time,
         after=work.after,
         seen=work.seen,

@@ -68,7 +68,7 @@ COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.GOALS: ("check-ins",),
     Line.CYCLES: ("import kpis",),
     Line.PERSONAL: ("people export",),
-    Line.AUDIT: ("audit log", "audit checkpoints", "audit export", "audit verifier"),
+    Line.AUDIT: ("events", "audit log", "audit checkpoints", "audit export", "audit verifier"),
     Line.ACCESS_LOG: ("audit access-log",),
 }  # fmt: skip
 

@@ -34,6 +34,10 @@ class Invalid(Refusal):
     """A value cannot be used; `field` names it."""
 
 
+class TwoValuesOfOneDay(Invalid):
+    """One body has two values of one KPI or key result about one day and subject."""
+
+
 class Conflict(Refusal):
     """Someone else changed the same thing first; load it and decide again."""
 
@@ -48,6 +52,10 @@ class RuleBroken(Refusal):
 
 class AlreadyExists(RuleBroken):
     """A stream with that id or name has begun already."""
+
+
+class RefusedBefore(RuleBroken):
+    """The line was refused when this body came first; under another key it is decided again."""
 
 
 class ReasonIsMissing(RuleBroken):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -14,7 +15,7 @@ from okr_es.changes import AnyTarget, named
 from okr_es.domain.api_key import ApiKey
 from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.reading import Reading
-from okr_es.domain.refusals import Invalid, SpanHasNoTarget
+from okr_es.domain.refusals import Invalid, SpanHasNoTarget, TwoValuesOfOneDay
 from okr_es.handlers.duplicates import warn_of_same_kpi
 from okr_es.handlers.holdings import naming
 from okr_es.handlers.late_changes import (
@@ -148,10 +149,25 @@ def _(command: c.RecordReadings, work: UnitOfWork) -> None:
     work.fetch(ids)
     kpis = {id_: work.load(Kpi, id_, "readings") for id_ in ids}
     today, days = work.today, defaultdict[UUID, list[date]](list)
-    for each in command.readings:
-        reading = record(work, each, kpis[each.kpi_id], today)
-        days[each.kpi_id].append(reading.as_of)
+    recorded = [record(work, each, kpis[each.kpi_id], today) for each in command.readings]
+    for reading in recorded:
+        days[reading.kpi_id].append(reading.as_of)
+    if any(len(set(of_kpi)) < len(of_kpi) for of_kpi in days.values()):
+        require_one_value_each(recorded)
     warn_of_readings(work, days)
+
+
+def require_one_value_each(readings: Sequence[Reading.Recorded]) -> None:
+    """Refuse two readings of one KPI, day and subject: one of the values would be lost."""
+    first: dict[tuple[UUID, date, str | None], int] = {}
+    for number, each in enumerate(readings):
+        before = first.setdefault((each.kpi_id, each.as_of, each.subject), number)
+        if before != number:
+            raise TwoValuesOfOneDay(
+                f"readings.{before} and readings.{number} are about one KPI, day and subject, and "
+                "one of the values would be lost: send one, or name the subjects.",
+                field=f"readings.{number}",
+            )
 
 
 def record(work: UnitOfWork, command: c.RecordReading, kpi: Kpi, today: date) -> Reading.Recorded:

@@ -105,7 +105,8 @@ def append_by_steps(
         moment = max(now, at.recorded_at)
         first, last = at.position + 1, at.position + len(stored)
         if append.envelope.command_id is not None:
-            insert_command(connection, append, first if stored else None, last, moment)
+            row = command_row(append, first if stored else None, last, moment)
+            run(connection, INSERT_COMMAND, row)
         if stored:
             last_hash = insert_rows(connection, all_rows(stored, append, first, moment))
             still = bool(at.seeding and seed)
@@ -130,22 +131,16 @@ def hash_at(connection: Any, position: int) -> bytes | None:
     return None if found is None else bytes(found[0])
 
 
-def insert_command(
-    connection: Any, append: Append, first: int | None, last: int, moment: str
-) -> None:
-    """Store the outcome of the command, for when it arrives again."""
-    run(
-        connection,
-        INSERT_COMMAND,
-        {
-            "command_id": str(append.envelope.command_id),
-            "fingerprint": append.fingerprint,
-            "first_position": first,
-            "last_position": None if first is None else last,
-            "recorded_at": moment,
-            "receipt": append.receipt,
-        },
-    )
+def command_row(append: Append, first: int | None, last: int, moment: str) -> dict[str, Any]:
+    """Return the outcome of the command as it is stored, for when it arrives again."""
+    return {
+        "command_id": str(append.envelope.command_id),
+        "fingerprint": append.fingerprint,
+        "first_position": first,
+        "last_position": None if first is None else last,
+        "recorded_at": moment,
+        "receipt": append.receipt,
+    }
 
 
 class Counter(NamedTuple):

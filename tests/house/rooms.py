@@ -29,7 +29,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"handlers", "access_log", "jobs"},
         {"areas", "application"},
         {"evidence", "imports", "example", "dry_run"},
-        {"operations"},
+        {"operations", "chunks"},
     ],
     "projections": [
         {"read_model"},

@@ -58,6 +58,8 @@ def requests(text: str) -> list[str]:
 
 def has_something(answer: Any) -> bool:
     """Whether an answer has no list, or one that is not empty: a search that finds something."""
+    if isinstance(answer, list):
+        return bool(answer)
     lists = [value for name, value in answer.items() if isinstance(value, list) and name != FAILED]
     return not lists or any(lists)
 
@@ -139,6 +141,8 @@ class Reader:
             assert has_something(answer.json), f"{address} finds nothing"
         elif method == "GET" and answer.mimetype == "application/x-ndjson":
             assert len(answer.text.splitlines()) > 1, f"{address} has no step"
+        elif answer.mimetype == "application/x-ndjson":
+            assert '"problem":' not in answer.text, f"{address}: {answer.text}"
         for name, of in NAMED.findall(request):
             self.names[name] = answer.json[of]
 

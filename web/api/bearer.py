@@ -25,7 +25,7 @@ NO_HASH = "0" * 64  # compared where there is no key, so that this takes as long
 CHALLENGE = {"WWW-Authenticate": f'{SCHEME} realm="okr-es"'}
 # What an ingest key may ask: about its KPIs, and what became of a command.
 OF_A_KPI = frozenset(f"queries.kpis_{each}" for each in ("kpi", "readings", "kpi_plan_and_actual"))
-OF_ANY_KEY = frozenset({COMMANDS, "receipts", "api-docs", "swagger_ui"})  # blueprints
+OF_ANY_KEY = frozenset({COMMANDS, "bulk", "receipts", "api-docs", "swagger_ui"})  # blueprints
 FAILURES = "okr_es_key_failures"  # among the extensions of an application
 
 

@@ -20,6 +20,14 @@ from web.api.command_ids import COMMANDS, with_command_id
 from web.api.command_schemas import COMMON, load, schema_of
 from web.api.exact_json import JSON, MIB, body, encode
 from web.api.openapi.operations import command_document, describe
+from web.api.representation import (
+    APPLIED,
+    PREFER,
+    REPRESENTATION,
+    ReceiptWithThing,
+    is_wanted,
+    with_thing,
+)
 
 COMMAND_BYTES = 1 * MIB
 BULK_BYTES = 16 * MIB
@@ -159,6 +167,8 @@ def view(okr: Okr, route: Route, prefix: str) -> Callable[..., Response]:
             tried = try_out(okr, command, common)
             return Response(encode(tried), content_type=JSON)
         receipt = carry_out(okr, command, common)
+        if is_wanted():
+            receipt = with_thing(receipt, route.path, prefix)
         if receipt.approval_id is not None:
             return answer(receipt, f"{prefix}/approvals/{receipt.approval_id}", 202)
         location = seen_at and seen_at.format(**{"id": receipt.id, **path})
@@ -175,7 +185,9 @@ def answer(receipt: Receipt, location: str | None, status: int) -> Response:
 
     202 has the place of the request that waits for approval by someone else.
     """
-    headers: dict[str, Any] = {}
+    headers: dict[str, Any] = {"Vary": PREFER}
+    if isinstance(receipt, ReceiptWithThing) and receipt.representation is not None:
+        headers[APPLIED] = REPRESENTATION
     if receipt.last_position is not None:
         headers["Position"] = str(receipt.last_position)
     if location is not None:

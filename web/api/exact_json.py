@@ -106,6 +106,21 @@ def decode_leniently(data: bytes, cause: Exception) -> Any:
 
 def body(most_bytes: int) -> Any:
     """Return the JSON body of the request, {} if it has none; refuse other types and sizes."""
+    data = received(most_bytes)
+    if not data:
+        return {}
+    require_type(JSON)
+    return decode(data)
+
+
+def require_type(mimetype: str) -> None:
+    """Refuse a body of another type."""
+    if request.mimetype != mimetype:
+        raise UnsupportedMediaType(f"Send {mimetype}.")
+
+
+def received(most_bytes: int) -> bytes:
+    """Return the bytes of the body; refuse too many."""
     request.max_content_length = most_bytes + 1
     if "Transfer-Encoding" in request.headers and not request.environ.get("wsgi.input_terminated"):
         raise LengthRequired("Send the body with a Content-Length.")
@@ -115,11 +130,7 @@ def body(most_bytes: int) -> Any:
         raise too_large(most_bytes) from None
     if len(data) > most_bytes:  # of a body in chunks, werkzeug only cuts off what is too much
         raise too_large(most_bytes)
-    if not data:
-        return {}
-    if request.mimetype != JSON:
-        raise UnsupportedMediaType(f"Send {JSON}.")
-    return decode(data)
+    return data
 
 
 class ExactJson(JSONProvider):

@@ -37,6 +37,7 @@ LONGEST_MOMENT = 100
 MOST_DAYS = 366
 STEPS = ("day", "event")
 LANGUAGES = tuple(WRITTEN_IN)
+FEED_FILTERS = {"goal_id", "person_id", "team_id", "cycle", "type"}
 A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
 WORDS = (
     "The words are opened, plan-committed (the last commit of its plan), cycle-end, published (the "
@@ -76,6 +77,11 @@ def count(text: str) -> int | None:
     """Return a whole number from 1 that a database can hold, None for anything else."""
     found = int(text) if COUNT.fullmatch(text) else 0
     return found if 0 < found <= BIGGEST_INTEGER else None
+
+
+def position_or_none(text: str) -> int | None:
+    """Return a position, 0 for that before the first event, None for anything else."""
+    return 0 if text == "0" else count(text)
 
 
 def row_count(text: str) -> int | None:
@@ -190,6 +196,21 @@ def accepted_language() -> str:
 
 
 CYCLE = of("cycle", parse_cycle, "the UUID or the name of a cycle", dict(Cycle.openapi))
+ATOMIC = of(
+    "atomic",
+    truth,
+    "true or false",
+    {"type": "boolean", "description": "All lines or none; then at most 2,000 of them."},
+)
+DRY_RUN = of(
+    "dry_run",
+    truth,
+    "true or false",
+    {
+        "type": "boolean",
+        "description": "Say what all lines would record; nothing is. At most 2,000.",
+    },
+)
 OVERDUE = of("overdue", truth, "true or false", {"type": "boolean"})
 LIMIT = of(
     "limit",
@@ -276,6 +297,15 @@ MAY = replace(
 PART = a_word("part", tuple(Part), "A part of the line that a role may have alone, or not.")
 ORDER = a_word("order", (NEWEST, OLDEST), "Which comes first.", default=NEWEST)
 AUDIT_LOG = (*SEARCH, ORDER, LIMIT, BEFORE, AFTER, LANGUAGE)
+FROM_THE_BEGINNING = of(
+    "after", position_or_none, "a position, or 0", {**BEFORE.schema, "minimum": 0, "default": 0}
+)
+FEED = (
+    *(each for each in SEARCH if each.name in FEED_FILTERS),
+    FROM_THE_BEGINNING,
+    LIMIT,
+    LANGUAGE,
+)
 THRESHOLDS = (
     *(a_threshold(name) for name in SHARES),
     a_word(

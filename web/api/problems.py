@@ -140,8 +140,17 @@ def slug_of(name: str) -> str:
 
 def answer(problem: Problem) -> Response:
     """Return a problem as application/problem+json; fields that are None are left out."""
+    body = body_of(problem, named_command())
+    encoded = encode(body)
+    if len(encoded) > LONGEST_ANSWER:
+        encoded = encode(shortened(body))
+    return Response(encoded, problem.status, problem.headers, content_type=PROBLEM_JSON)
+
+
+def body_of(problem: Problem, command_id: UUID | None) -> dict[str, Any]:
+    """Return a problem as it is answered, of the command with an id; fields that are None go."""
     body = (
-        {"command_id": named_command()}
+        {"command_id": command_id}
         | problem.facts
         | {
             "type": f"/problems/{problem.slug}",
@@ -152,11 +161,7 @@ def answer(problem: Problem) -> Response:
             "errors": problem.errors,
         }
     )
-    body = {key: value for key, value in body.items() if value is not None}
-    encoded = encode(body)
-    if len(encoded) > LONGEST_ANSWER:
-        encoded = encode(shortened(body))
-    return Response(encoded, problem.status, problem.headers, content_type=PROBLEM_JSON)
+    return {key: value for key, value in body.items() if value is not None}
 
 
 def shortened(body: dict[str, Any]) -> dict[str, Any]:
@@ -187,6 +192,11 @@ def problem_of(refusal: r.Refusal) -> Problem:
     field = refusal.field and HEADER_OF.get(refusal.field, refusal.field)
     if refusal.field == "by" and "Authorization" in request.headers:
         field = "Authorization"
+    return problem_by(refusal, field, in_body=in_body)
+
+
+def problem_by(refusal: r.Refusal, field: str | None, *, in_body: bool) -> Problem:
+    """Return a refusal of the domain as a problem; the field is named as who sent it knows it."""
     problem = Problem(
         refusal.slug,
         status_of(refusal, in_body=in_body),
@@ -237,14 +247,17 @@ def database_error(error: Exception) -> Response:
     if not is_outage(error):
         return unexpected(error)
     outages.note_outage(error)
-    return answer(
-        Problem(
-            "database-is-unavailable",
-            503,
-            "The database is unavailable.",
-            "This time nothing was recorded: send it again, a command under the same key.",
-            headers={"Retry-After": RETRY_AFTER_SECONDS},
-        )
+    return answer(unavailable())
+
+
+def unavailable() -> Problem:
+    """Return the problem of a database that cannot be reached."""
+    return Problem(
+        "database-is-unavailable",
+        503,
+        "The database is unavailable.",
+        "This time nothing was recorded: send it again, a command under the same key.",
+        headers={"Retry-After": RETRY_AFTER_SECONDS},
     )
 
 
@@ -289,14 +302,17 @@ def unknown_outcome(why: str, command_id: UUID | None, key: str | None) -> Probl
 def unfinished(error: NotShredded) -> Response:
     """Answer that an erasure is recorded, but some of its bytes are still in use."""
     current_app.logger.error("An erasure is not finished: %s", error)
-    return answer(
-        Problem(
-            "erasure-is-unfinished",
-            503,
-            "The bytes of the erased person are still in use.",
-            "The erasure is recorded and in force; send it again, under any key, to finish it.",
-            headers={"Retry-After": RETRY_AFTER_SECONDS},
-        )
+    return answer(erasure_unfinished())
+
+
+def erasure_unfinished() -> Problem:
+    """Return the problem of an erasure of which some bytes are still in use."""
+    return Problem(
+        "erasure-is-unfinished",
+        503,
+        "The bytes of the erased person are still in use.",
+        "The erasure is recorded and in force; send it again, under any key, to finish it.",
+        headers={"Retry-After": RETRY_AFTER_SECONDS},
     )
 
 
@@ -316,8 +332,13 @@ def log_was_changed(error: Exception) -> Response:
 def unexpected(error: Exception) -> Response:
     """Answer an unexpected error: log it, and show no details."""
     current_app.logger.error("Unexpected error", exc_info=error)
-    return answer(
-        Problem("unexpected", 500, "Something went wrong here.", "It was logged; not your fault.")
+    return answer(unexpected_problem())
+
+
+def unexpected_problem() -> Problem:
+    """Return the problem of an error of ours."""
+    return Problem(
+        "unexpected", 500, "Something went wrong here.", "It was logged; not your fault."
     )
 
 

@@ -19,6 +19,7 @@ from web.cli import (
     completion,
     database,
     doctor,
+    feed,
     goals,
     grants,
     imports,
@@ -153,7 +154,7 @@ def demo(session: Session, port: int) -> None:
 
 for group in (
     groups, imports, read_model, database, operations, goals, people, grants, keys,
-    login, approvals, organisation, calendar, audit, receipts, worker, doctor, clock, retention,
-    completion, week, setup,
+    login, approvals, organisation, calendar, audit, feed, receipts, worker, doctor, clock,
+    retention, completion, week, setup,
 ):  # fmt: skip
     group.add_to(main)

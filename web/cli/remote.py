@@ -72,6 +72,12 @@ class Remote:
         with self.answering("GET", path, query or {}) as answer:
             return decoded(answer.read())
 
+    def feed(self, query: Query) -> tuple[list[Any], int]:
+        """Return a page of the feed, and where the next one begins."""
+        with self.answering("GET", "/events", query) as answer:
+            next_after = int(answer.headers["Next-After"])
+            return decoded(answer.read()), next_after
+
     def status_of(self, path: str) -> int:
         """Return the status of the answer to a question, also of a refusal."""
         with self.asking("GET", path, {}) as answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from web.api.commands import ROUTES
+from web.api.commands import BULK_BYTES, ROUTES
 from web.api.evidence import LONGEST_NOTE
 from web.api.exact_json import MIB
 
@@ -13,6 +13,7 @@ HEALTH, LIVE = "/health/", "/health/live"
 METRICS = "/metrics"
 EXPORT = f"{PREFIX}/evidence"
 BULK = {PREFIX + route.path: route.most_bytes for route in ROUTES if route.most_bytes > MIB}
+BULK[f"{PREFIX}/commands"] = BULK_BYTES
 BULK_FROM = 64 * 1024
 
 

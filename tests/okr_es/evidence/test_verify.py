@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -225,11 +226,11 @@ def test_it_needs_no_more_memory_for_a_longer_log(
     peaks = []
     for _ in range(2):
         readings = tuple(
-            c.RecordReading(RESPONSE, TODAY, d(str(number)), uuid4()) for number in range(5_000)
+            c.RecordReading(RESPONSE, TODAY, d(n), uuid4(), f"site {n}") for n in range(5_000)
         )
         for _ in range(1 if not peaks else 2):
             world.execute(c.RecordReadings(readings))
-            readings = tuple(c.RecordReading(RESPONSE, TODAY, r.value, uuid4()) for r in readings)
+            readings = tuple(replace(each, id=uuid4()) for each in readings)
         signer.sign()
         tracemalloc.start()
         assert verified(world.okr).holds

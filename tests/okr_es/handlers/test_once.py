@@ -79,7 +79,7 @@ COMMANDS: list[Command] = [
     ),
     RecordReading(RESPONSE, TODAY, d("1")),
     RecordReading(RESPONSE, TODAY, d("1"), NEW),
-    RecordReadings((RecordReading(RESPONSE, TODAY, d("1")),) * 3),
+    RecordReadings(tuple(RecordReading(RESPONSE, TODAY, d("1"), subject=n) for n in "abc")),
 ]
 
 

@@ -28,6 +28,7 @@ from okr_es.domain.refusals import (
     ReadingIsAboutTheFuture,
     ReadingIsRetracted,
     ReasonIsMissing,
+    TwoValuesOfOneDay,
 )
 from okr_es.domain.values import Zone
 from tests.support.given import Clock, World, fact, given
@@ -43,7 +44,7 @@ from tests.support.world import (
     d,
 )
 
-TOMORROW = date(2025, 7, 16)
+YESTERDAY, TOMORROW = date(2025, 7, 14), date(2025, 7, 16)
 
 
 def checked_in(stream: Any, **fields: Any) -> Any:
@@ -150,13 +151,32 @@ class TestRecordReadings:
         receipt = given(world).when(
             RecordReadings(
                 (RecordReading(RESPONSE, TODAY, d("1"), NEW),
-                 RecordReading(RESPONSE, TODAY, d("2"), OTHER))
+                 RecordReading(RESPONSE, TODAY, d("2"), OTHER, "Kiruna"))
             ), reason="import",
         ).then(
             fact(Reading.Recorded, NEW, kpi_id=RESPONSE, as_of=TODAY, value=d("1")),
-            fact(Reading.Recorded, OTHER, kpi_id=RESPONSE, as_of=TODAY, value=d("2")),
+            fact(Reading.Recorded, OTHER, kpi_id=RESPONSE, as_of=TODAY, value=d("2"),
+                 subject="Kiruna"),
         )  # fmt: skip
         assert receipt.id is None
+
+    @pytest.mark.parametrize("second", [None, TODAY])
+    def test_not_two_values_of_one_kpi_day_and_subject(
+        self, second: date | None, world: World
+    ) -> None:
+        many = (
+            RecordReading(RESPONSE, YESTERDAY, d("1"), subject="Kiruna"),
+            RecordReading(RESPONSE, TODAY, d("1"), subject="Kiruna"),
+            RecordReading(RESPONSE, TODAY, d("1")),
+            RecordReading(RESPONSE, second, d("2"), subject=" Kiruna "),
+        )
+        refusal = (
+            given(world)
+            .when(RecordReadings(many))
+            .then_refused(TwoValuesOfOneDay, field="readings.3")
+        )
+        assert "readings.1 and readings.3" in refusal.message
+        world.execute(RecordReadings(many[:3]))
 
     def test_none_are_no_news(self, world: World) -> None:
         given(world).when(RecordReadings(())).then_nothing()
@@ -176,8 +196,9 @@ class TestRecordReadings:
         given(world).when(RecordReadings((good, bad, good))).then_refused(refusal, field=field)
 
     def test_not_two_of_one_id(self, world: World) -> None:
-        twice = RecordReading(RESPONSE, TODAY, d("1"), NEW)
-        given(world).when(RecordReadings((twice, twice))).then_refused(AlreadyExists, field="id")
+        one = RecordReading(RESPONSE, TODAY, d("1"), NEW)
+        other = RecordReading(RESPONSE, TODAY, d("1"), NEW, "Kiruna")
+        given(world).when(RecordReadings((one, other))).then_refused(AlreadyExists, field="id")
 
 
 READ = RecordReading(RESPONSE, TODAY, d("3"), NEW)

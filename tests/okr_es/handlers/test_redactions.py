@@ -78,7 +78,9 @@ class TestRedactText:
         assert root not in bytes_of(both.okr.directory)
 
     def test_with_each_event_of_its_command(self, world: World) -> None:
-        many = tuple(c.RecordReading(RESPONSE, TODAY, d(str(number))) for number in range(3))
+        many = tuple(
+            c.RecordReading(RESPONSE, TODAY, d(number), subject=number) for number in "123"
+        )
         last = telling(world, c.RecordReadings(many))
         world.execute(RedactText(last - 1, UNLAWFUL), **WHY)
         assert said(world)["reading.recorded"] == {}

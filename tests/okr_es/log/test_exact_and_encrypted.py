@@ -85,7 +85,7 @@ def tell_secrets(world: World) -> None:
     name, email, reason, comment = SECRETS
     world.execute(RegisterPerson(name, email, id=OTHER))
     world.execute(RenameTeam(PRODUCT, "P"), by=OTHER, reason=reason, comment=comment)
-    many = tuple(RecordReading(RESPONSE, TODAY, d(n)) for n in range(201))
+    many = tuple(RecordReading(RESPONSE, TODAY, d(n), subject=f"{n}") for n in range(201))
     world.execute(RecordReadings(many), by=OTHER, reason=reason, comment=comment)
 
 

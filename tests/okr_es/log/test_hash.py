@@ -113,7 +113,7 @@ def test_the_schema_version_and_the_type_count(recorder: LogRecorder) -> None:
 def test_of_every_event_of_a_real_story(database_url: str) -> None:
     world = built(database_url)
     world.execute(RenameTeam(PRODUCT, "Plattform „Zürich“"), reason="weil", on_behalf_of=BEN)
-    many = tuple(RecordReading(RESPONSE, TODAY, d(n)) for n in range(300))
+    many = tuple(RecordReading(RESPONSE, TODAY, d(n), subject=f"{n}") for n in range(300))
     world.execute(RecordReadings(many), origin="import", reason="import")
     assert_every_hash_is_right(world.okr.log, world.okr.log.head())
     world.okr.close()

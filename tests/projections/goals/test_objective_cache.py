@@ -34,7 +34,7 @@ def test_the_peak_memory_of_a_rebuild_does_not_grow_with_the_log(story_on_sqlite
 def read(story: Story, kpi: UUID, count: int) -> None:
     """AuditLog so many readings, some of them corrected later."""
     day, value = date(2025, 2, 1), Decimal("12.5")
-    readings = tuple(c.RecordReading(kpi, day, value, uuid4()) for _ in range(count))
+    readings = tuple(c.RecordReading(kpi, day, value, uuid4(), f"{n}") for n in range(count))
     story.execute(c.RecordReadings(readings))
     for reading in readings[:: count // 20]:
         story.does(c.CorrectReading(reading.id or kpi, Decimal(13)))

@@ -265,6 +265,8 @@ OF_AN_OBJECTIVE = f"get {PREFIX}/objectives/{{id}}, response 200: progress"
 GREEN = f"post {PREFIX}/scoring-policy, body: green_from"
 GONE = {"counts.overdue_readings", *SCORE_BEFORE}
 NEW_PATHS = {
+    f"{PREFIX}/events",  # the feed
+    f"{PREFIX}/commands",  # many commands in one body
     f"{PREFIX}/calendar",
     f"{PREFIX}/cycles/{{id}}",
     f"{PREFIX}/teams/{{id}}",
@@ -302,7 +304,7 @@ OF_A_DAY = {"plan_position", "day", "fixed", "query.known_at", "query.at"}
 # What every receipt has more: a warning was a text before.
 IN_RECEIPTS = {
     f"warnings.{field}" for field in ("code", "text", "count", "things", "things.kind", "things.id")
-} | {"secret"}
+} | {"secret", "representation", "not_represented"}
 
 # Every command can be tried out, and answers then what it would record.
 OF_DRY_RUNS = {"count", "earlier_receipt", "waits_for_approval", "warnings", "would_record"}
@@ -424,17 +426,18 @@ def is_of_rights(statement: str) -> bool:
 
 
 def is_of_preconditions(statement: str) -> bool:
-    """Whether it is the header by which a command names what it was decided on, or its refusal."""
+    """Whether it is what a command was decided on, as a header or a refusal; or a preference."""
     place, _, what = statement.partition(": ")
     return place.startswith("post ") and (
-        what == "header.If-Match" or place.endswith(", response 412")
+        what in {"header.If-Match", "header.Prefer"} or place.endswith(", response 412")
     )
 
 
 def is_of_receipts(statement: str) -> bool:
     """Whether it is a field that every receipt has more."""
     place, _, field = statement.partition(": ")
-    return place.startswith("post ") and ", response 20" in place and field in IN_RECEIPTS
+    is_meant = field in IN_RECEIPTS or field.startswith("representation.")
+    return place.startswith("post ") and ", response 20" in place and is_meant
 
 
 def is_of_dry_runs(statement: str) -> bool:
@@ -503,7 +506,7 @@ COMPONENT = ("components", "schemas")
     ("place", "gone"),
     [
         ((*COMPONENT, "KeyResultBody", "properties", "pace"), "objectives.key_results.pace"),
-        ((*COMPONENT, "Receipt", "properties", "warnings"), "warnings"),
+        ((*COMPONENT, "Problem", "properties", "detail"), "detail"),
         ((*COMPONENT, "DraftObjective", "properties", "due"), "due"),
         (("paths", f"{PREFIX}/cycles/{{id}}/board", "get", "responses", "304"), "response 304"),
         (("paths", f"{PREFIX}/teams"), f"get {PREFIX}/teams"),

@@ -154,6 +154,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "calendar show": ((),),
     "retention show": ((),),
     "approvals list": ((), ("--cycle", "2025-Q3")),
+    "events": (("--after", "20", "--limit", "5"), ("--type", "reading", "--limit", "3")),
     "audit log": (
         ("--limit", "5", "--text", "leads"),
         ("--cycle", "2025-Q3", "--oldest-first", "--recorded-from", "2025-07-01"),

@@ -13,9 +13,10 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 
 import msgspec
 
-from okr_es.dry_run import Outcome
 from projections.goals.answers import KeyResultAnswer
 from projections.retrospect.replay_answers import ReplayLine
+from web.api.bulk_answers import LineVerdict
+from web.api.representation import Done, Outcome
 
 Schema = dict[str, Any]
 AnswerType = type | UnionType
@@ -25,6 +26,8 @@ SUFFIX = "Answer"
 JSON_TYPES = {bool: "boolean", str: "string"}
 # A union has no name of its own.
 UNIONS: dict[UnionType, str] = {
+    Done: "Done",
+    LineVerdict: "LineVerdict",
     KeyResultAnswer: "KeyResult",
     Outcome: "Outcome",
     ReplayLine: "ReplayLine",

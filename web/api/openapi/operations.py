@@ -7,13 +7,13 @@ from typing import Any
 
 from marshmallow import Schema
 
-from okr_es.context import Receipt
-from okr_es.dry_run import DryRun, Outcome
+from okr_es.dry_run import DryRun
 from web.api.exact_json import JSON
 from web.api.fields import Id
 from web.api.ndjson import NDJSON
 from web.api.openapi.components import AnswerType, component_name
 from web.api.problems import PROBLEM_JSON, ProblemAnswer
+from web.api.representation import APPLIED, PREFER, Done, Outcome
 
 Document = dict[str, Any]
 
@@ -31,6 +31,10 @@ PARAMETERS: dict[str, Document] = {
         "description": "With the cookie of a session: the csrf_token of GET /sessions.",
         "schema": {"type": "string"},
     },
+    PREFER: {
+        "description": "`return=representation`: the answer has the thing as well (RFC 7240).",
+        "schema": {"type": "string"},
+    },
     "Correlation-Id": {"description": "What this belongs to.", "schema": ID},
     "Causation-Id": {"description": "What caused this.", "schema": ID},
     "If-Match": {
@@ -42,12 +46,14 @@ PARAMETERS: dict[str, Document] = {
     "If-None-Match": {"description": "An ETag you hold.", "schema": {"type": "string"}},
 }
 COMMAND_HEADERS = [
-    "Okr-Actor", "Idempotency-Key", "CSRF-Token", "Correlation-Id", "Causation-Id", "If-Match",
+    "Okr-Actor", "Idempotency-Key", "CSRF-Token", PREFER, "Correlation-Id", "Causation-Id",
+    "If-Match",
 ]  # fmt: skip
 
 POSITION: Document = {"description": "The position of the log.", "schema": COUNT}
 LOCATION: Document = {"description": "Where it can be seen.", "schema": {"type": "string"}}
 COMMAND_ID: Document = {"description": "The command's id: ask by it.", "schema": ID}
+PREFERENCE: Document = {"description": "What of Prefer was done.", "schema": {"type": "string"}}
 KEY: Document = {"description": "To send it again under.", "schema": {"type": "string"}}
 ETAG: Document = {"description": "Changes with the answer.", "schema": {"type": "string"}}
 
@@ -88,11 +94,12 @@ def problems(*statuses: int) -> dict[int, str]:
 def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = False) -> Document:
     """Return what OpenAPI says of a command's route."""
     named = {"Command-Id": COMMAND_ID, "Idempotency-Key": KEY}
-    headers = {"Position": POSITION, **named} | ({"Location": LOCATION} if creates else {})
+    headers = {"Position": POSITION, APPLIED: PREFERENCE, **named}
+    headers |= {"Location": LOCATION} if creates else {}
     done = {
         "description": "Done, or done before.",
         "headers": headers,
-        "content": {JSON: {"schema": component_name(Receipt)}},
+        "content": {JSON: {"schema": component_name(Done)}},
     }
     waiting = done | {
         "description": "Not done: it waits for approval by someone else, as a request.",

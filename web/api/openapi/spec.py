@@ -13,22 +13,26 @@ from flask_smorest import Api, Blueprint
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 
-from okr_es.dry_run import Outcome
 from web import version
-from web.api import evidence, problems, queries, sessions
+from web.api import evidence, feed, problems, queries, sessions
+from web.api.bulk_answers import LineVerdict
 from web.api.exact_json import JSON, encode
 from web.api.fields import Field
 from web.api.openapi.components import components
 from web.api.openapi.operations import DEFAULT, PARAMETERS, RESPONSES
+from web.api.representation import Done, Outcome
 
 TITLE = "okr-es"
 API_KEY = {"type": "http", "scheme": "bearer", "description": "The api key of a program."}
 ANSWERS = (
     problems.ProblemAnswer,
+    Done,
+    LineVerdict,
     Outcome,
     *(route.answer for route in queries.ROUTES),
     *evidence.ANSWERS,
     sessions.SessionsAnswer,
+    feed.FeedEventAnswer,
 )
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 

@@ -1,0 +1,64 @@
+"""A database as one of its open transactions sees it: with what that has written so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn, cast
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from okr_es.database.database import Database, Row, text_for
+from okr_es.database.dialect import driver_of
+from okr_es.database.spare import DRIVER_ERRORS
+
+
+class Within(Database):
+    """Stands for a database where only its open transaction may be read, and no other begun.
+
+    `before_reading` is called before each statement, so that what still waits to be written is
+    there to be read.
+    """
+
+    def __init__(
+        self, database: Database, connection: Connection, before_reading: Callable[[], None]
+    ) -> None:
+        vars(self).update(vars(database))
+        self.connection = connection
+        self.before_reading = before_reading
+        self.reader = cast("Engine", Reader(connection, before_reading))
+
+    def rows(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
+        """Return the rows of one statement, as of a database."""
+        self.before_reading()
+        driver = driver_of(self.connection)
+        text = text_for(driver, statement) if isinstance(parameters, dict) else statement
+        cursor = driver if self.is_sqlite else driver.cursor(binary=True)
+        try:
+            found: list[Row] = cursor.execute(text, parameters).fetchall()
+        except DRIVER_ERRORS as error:
+            raise DBAPIError.instance(statement, None, error, type(error)) from error
+        return found
+
+    def follow_files(self) -> bool:
+        """Stay with the file of the transaction."""
+        return False
+
+    def transaction(self) -> NoReturn:
+        """Refuse to begin another one, which would wait for this for ever."""
+        raise RuntimeError("A transaction within a transaction.")
+
+
+class Reader:
+    """Stands for the engine to read by: it gives the connection of the open transaction."""
+
+    def __init__(self, connection: Connection, before_reading: Callable[[], None]) -> None:
+        self.connection = connection
+        self.before_reading = before_reading
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """Give the connection, and leave it open."""
+        self.before_reading()
+        yield self.connection
