@@ -1,4 +1,4 @@
-"""Two quarters of a whole organisation, with as many goals and changes as asked for.
+"""Some quarters of a whole organisation, with as many goals and changes as asked for.
 
 500 objectives with three key results each are 2,000 goals. They are drafted and promised before
 2025-Q3 begins. Over its 92 days each goal changes so many times, all goals in turn, so that the
@@ -10,7 +10,7 @@ versions of one goal lie far apart:
   along a trajectory, one a milestone with steps.
 
 All but check-ins and weights of key results carry a reason, encrypted. Then all of it is carried
-over into 2025-Q4, where each goal changes four times.
+over into 2025-Q4, where each goal changes four times, and so on for further quarters.
 """
 
 from __future__ import annotations
@@ -41,12 +41,16 @@ OF_TOP = 25  # one of so many objectives is the company's; all others are aligne
 DAYS = 92
 FIRST, SECOND = "2025-Q3", "2025-Q4"
 PROMISED = datetime(2025, 6, 30, 9, tzinfo=UTC)
-BEGINS = {
-    FIRST: datetime(2025, 7, 1, 6, tzinfo=UTC),
-    SECOND: datetime(2025, 10, 1, 6, tzinfo=UTC),
+STARTS = {
+    FIRST: date(2025, 7, 1),
+    SECOND: date(2025, 10, 1),
+    **{f"2026-Q{n}": date(2026, 3 * n - 2, 1) for n in range(1, 5)},
+    **{f"2027-Q{n}": date(2027, 3 * n - 2, 1) for n in range(1, 3)},
 }
-STARTS = {FIRST: date(2025, 7, 1), SECOND: date(2025, 10, 1)}
-CHANGES_OF_SECOND = 4
+BEGINS = {
+    name: datetime(day.year, day.month, day.day, 6, tzinfo=UTC) for name, day in STARTS.items()
+}
+CHANGES_OF_LATER = 4
 SPAN = timedelta(days=DAYS - 1, hours=12)
 STEPS = ("Sketch", "Prototype", "Pilot", "Launch", "Review", "Hand over")
 PLAIN = (Reading.CheckedIn, KeyResult.Reweighted)
@@ -81,7 +85,7 @@ class Quarter:
 
 @dataclass
 class Organisation:
-    """A world with two quarters in it, written as the events come."""
+    """A world with quarters in it, written as the events come."""
 
     made: World
     clock: Clock
@@ -121,20 +125,23 @@ class Organisation:
         okr.log.append(stored, Append(envelope, encrypted=encrypted, states=states))
 
 
-def organisation(url: str, changes: int, objectives: int = OBJECTIVES) -> Organisation:
+def organisation(
+    url: str, changes: int, objectives: int = OBJECTIVES, quarters: int = 2
+) -> Organisation:
     """Return an organisation whose goals changed so many times, in a fresh database."""
     clock = Clock()
     made = Organisation(world(url, clock), clock, objectives)
     promise(made, FIRST)
     run_through(made, FIRST, changes)
-    promise(made, SECOND)
-    run_through(made, SECOND, CHANGES_OF_SECOND)
+    for name in list(STARTS)[1:quarters]:
+        promise(made, name)
+        run_through(made, name, CHANGES_OF_LATER)
     return made
 
 
 def promise(made: Organisation, name: str) -> None:
-    """Draft and commit the goals of a cycle; those of the second go on from the first."""
-    before = made.quarters.get(FIRST)
+    """Draft and commit the goals of a cycle; they go on from those of the one before."""
+    before = list(made.quarters.values())[-1] if made.quarters else None
     if before is not None:
         made.made.do(c.OpenCycle(name, id=cycle_uuid(name)))
     numbers = range(made.objectives)

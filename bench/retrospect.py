@@ -23,6 +23,7 @@ from bench.engines import Engine
 from bench.history import FEW, Looked, Rows, dicts, laid_ready, looked, objectives_in
 from bench.measure import Line, interleaved, seconds
 from bench.quarters import (
+    CHANGES_OF_LATER,
     DAYS,
     FIRST,
     KEY_RESULTS_EACH,
@@ -40,7 +41,14 @@ SMALL, LARGE = (int(n) for n in os.environ.get("BENCH_OBJECTIVES", "625,5000").s
 TEAM = 50  # objectives, with their key results 200 goals
 REPLAYED_CHANGES = 20  # of each goal in the quarter that is replayed: 4,000 events
 EXPLAINED_CHANGES = 5  # of each of the 100 goals below an objective of the company: 500 events
-GOALS = {"review": 10, "review_growth": 1.5 * LARGE / SMALL, "replay_day": 3, "explain": 8}
+QUARTERS = 8
+GOALS = {
+    "scoreboard": 8,
+    "review": 10,
+    "review_growth": 1.5 * LARGE / SMALL,
+    "replay_day": 3,
+    "explain": 8,
+}
 HEAD = ("position", "recorded_at", "stream", "version", "type", "by", "on_behalf_of")
 Question = Callable[[Queries], object]
 
@@ -62,6 +70,29 @@ def review_growth(engine: Engine) -> Line:
     """The review of a quarter with 5,000 objectives / with 625, three key results each."""
     many, few = (reviewing(looked(engine, 0, objectives)) for objectives in (LARGE, SMALL))
     return line("review_growth", engine, many, few, rounds=5)
+
+
+def scoreboard(engine: Engine) -> Line:
+    """The figures of 8 quarters of 2,000 goals side by side / reading 8 boards as finished rows.
+
+    All goals are carried over from quarter to quarter, and each changes four times in each.
+    """
+    asked = looked(engine, CHANGES_OF_LATER, quarters=QUARTERS)
+    ids = [quarter.id for quarter in asked.made.quarters.values()]
+    boards = {str(id_): asked.queries.board(id_) for id_ in ids}
+    ready = [
+        {"quarter": id_} | row
+        for id_, board in boards.items()
+        for row in rows_of(board["objectives"])
+    ]
+    table = laid_ready(asked.finished, "eight_boards", ready, ("quarter", "id"))
+
+    def finished() -> None:
+        for id_ in boards:
+            dicts(asked.finished, select(table).where(table.c.quarter == id_))
+
+    subject = asking(asked, lambda queries: queries.scoreboard(ids))
+    return line("scoreboard", engine, subject, partial(seconds, finished), rounds=10)
 
 
 def replay_day(engine: Engine) -> Line:
@@ -164,4 +195,4 @@ def board_rows(asked: Looked, day: str) -> Rows:
     return [{"on_day": day} | row for row in rows_of(board["objectives"])]
 
 
-LINES = (review, review_growth, replay_day, explain)
+LINES = (scoreboard, review, review_growth, replay_day, explain)

@@ -48,6 +48,7 @@ RECORDED = {
     "plan": "the plan of a cycle, with the reasons of its revisions",
     "results": "what was published of a cycle, with reasons",
     "review": "the review of a cycle, per goal, person and team",
+    "scoreboard": "the figures of cycles side by side, per team and person",
     "audit_log": "a search of the audit log",
     "patterns": "the report of patterns in a cycle",
     "export": "an evidence bundle",
@@ -153,7 +154,8 @@ class AccessLog:
             raise ValueError(f"{what!r} is no word of RECORDED for what was read.")
         people = sorted({str(id_) for id_ in seen})
         facts = dict(about) | ({"people_seen": str(len(people))} if people else {})
-        ids = sorted({*people, *(value for value in facts.values() if AN_ID.fullmatch(value))})
+        words = (word for value in facts.values() for word in value.split())
+        ids = sorted({*people, *filter(AN_ID.fullmatch, words)})
         row = {
             "by": None if by is None else str(by),
             "what": what,

@@ -106,6 +106,9 @@ RULES: dict[str, Rule] = {
         Line.REVIEWS, always(Part.READ), ("person_id", "team_id", "objective_id"), "person_id",
         team=True,
     ),
+    "scoreboard": Rule(
+        Line.REVIEWS, always(Part.READ), ("person_id", "team_id"), "person_id", team=True
+    ),
     "audit_log": SEARCHED,
     "exportEvidence": SEARCHED,
     "patterns": Rule(Line.AUDIT, always(Part.PLAN)),
@@ -234,6 +237,15 @@ def refused(rule: Rule, about: About, filters: Sequence[Usable], language: str) 
         said = f" {ASK_WITH[language].format(filters=written)}"
     named = [each._asdict() for each in filters]
     return NotAllowed(f"{found.message}{said}", **found.facts, filters=named)
+
+
+def may_review(view: View, team_id: UUID | None) -> bool:
+    """Return whether the viewer may ask for the review of a team, or of all."""
+    if view.rights is None:
+        return True
+    viewer = Viewer(view.rights.viewer, view.rights.roles)
+    asked = bounded_by(RULES["review"], view, {"team_id": team_id})
+    return any(viewer.may(Line.REVIEWS, each) for each in asked)
 
 
 # ---- what shows each viewer its own part ----------------------------------------------------

@@ -7,7 +7,7 @@ then, `at` is the day the answer is about; without either it is as known now, ab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date
 from decimal import Decimal
@@ -71,7 +71,6 @@ from projections.read_model.recovery import all_asked_again
 from projections.read_model.runner import Runner
 from projections.retrospect import plan_vs_actual
 from projections.retrospect.answers import (
-    CompareAnswer,
     ExplanationAnswer,
     PlanAnswer,
     ResultsAnswer,
@@ -89,6 +88,8 @@ from projections.retrospect.replay_answers import ReplayLine
 from projections.retrospect.results import results
 from projections.retrospect.review import review
 from projections.retrospect.review_answers import ReviewAnswer
+from projections.retrospect.scoreboard import Part, scoreboard
+from projections.retrospect.scoreboard_answers import CompareAnswer, ScoreboardAnswer
 
 Id = UUID | None
 Cycle = CycleRef | None
@@ -440,10 +441,12 @@ class Queries:
         team_id: Id = None,
         person_id: Id = None,
         goal_id: Id = None,
+        scoreboard: bool = True,
     ) -> CompareAnswer:
-        """Return what differs between two moments, or two cycles, goal by goal."""
+        """Return what differs between two moments, or two cycles: the figures, goal by goal."""
         limits = Limits(self.id_of(cycle), team_id, person_id, goal_id)
-        return compare(self.reader, from_, to, limits)
+        may_review = scoreboard and asking.may_review(self.reader.at(), team_id)
+        return compare(self.reader, from_, to, limits, with_scoreboard=may_review)
 
     @gc_paused(bulk=True)
     def review(
@@ -458,6 +461,18 @@ class Queries:
         """Return the review of a cycle per goal, person and team, with both scores."""
         view, id_ = self.reader.of_cycle(cycle, known_at, goal=objective_id, team=team_id)
         return review(view, id_, team_id, person_id, objective_id)
+
+    @gc_paused(bulk=True)
+    def scoreboard(
+        self,
+        cycle: Sequence[CycleRef],
+        known_at: Sequence[str] = (),
+        *,
+        team_id: Id = None,
+        person_id: Id = None,
+    ) -> ScoreboardAnswer:
+        """Return the figures of cycles, each at each of some moments, side by side."""
+        return scoreboard(self.reader, cycle, known_at, Part(team_id, person_id))
 
     @gc_paused(bulk=True)
     def patterns(

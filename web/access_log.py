@@ -47,21 +47,25 @@ def record_access(
     okr: Okr, by: UUID | None, what: str, answer: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> int:
     """Record a read as `record` does; raise what the database raises."""
-    about = {name: query_text(value) for name, value in asked.items() if value is not None}
+    about = {name: query_text(value) for name, value in asked.items() if value not in (None, ())}
     about["position"] = str(answer["position"])
     return okr.access_log.record(by, what, about, set(people_in(what, answer)))
 
 
 def query_text(value: Any) -> str:
-    """Return a value as text, booleans as `true` and `false`."""
+    """Return a value as text, booleans as `true` and `false`, a list with spaces between."""
+    if isinstance(value, tuple):
+        return " ".join(map(query_text, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def people_in(what: str, answer: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of the people whose review or results an answer shows."""
+    """Yield the ids of the people whose review, figures or results an answer shows."""
     if what == "review":
         yield from (each["person"]["id"] for each in answer["people"])
         yield from (each["owner"]["id"] for goal in answer["goals"] for each in goal["owners"])
+    elif what == "scoreboard":
+        yield from (each["person"]["id"] for each in answer["people"])
     elif what == "results":
         for closing in answer["closings"]:
             yield from (each["owner"]["id"] for each in closing["objectives"])

@@ -51,7 +51,7 @@ QUESTIONS_OF: dict[Where, str] = {
         objective_plan_and_actual key_result_plan_and_actual kpi_plan_and_actual retention
         checkpoints latestCheckpoint checkpoint consistency verifier
     """,
-    (Line.REVIEWS, Part.READ): "review",
+    (Line.REVIEWS, Part.READ): "review scoreboard",
     (Line.PERSONAL, Part.READ): "held_data",
     (Line.AUDIT, None): """
         audit_log patterns approvals approval proof exportEvidence grants who_could

@@ -153,10 +153,13 @@ class Moments:
 
     def with_ids(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters of a question, by name, with ids for the cycles it names."""
-        return {
-            name: self.cycle(value, name) if isinstance(value, CycleName) else value
-            for name, value in asked.items()
-        }
+        return {name: self.with_id(name, value) for name, value in asked.items()}
+
+    def with_id(self, field: str, value: Any) -> Any:
+        """Return a parameter, the names of cycles in it as ids; raise NotFound with the field."""
+        if isinstance(value, tuple):
+            return tuple(self.with_id(field, each) for each in value)
+        return self.cycle(value, field) if isinstance(value, CycleName) else value
 
     def moment(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> Moment:
         """Return the moment two texts name; raise Invalid or NotFound with the field at fault.

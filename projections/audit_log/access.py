@@ -75,8 +75,18 @@ def access_answer(read: Access) -> AccessAnswer:
         "recorded_at": read.recorded_at,
         "by": actor(read.by),
         "what": read.what,
-        "about": [looked_at(*each) for each in read.about.items()],
+        "about": [
+            looked_at(parameter, each)
+            for parameter, value in read.about.items()
+            for each in values_in(value)
+        ],
     }
+
+
+def values_in(value: str) -> list[str]:
+    """Return the ids of a parameter that was given several times; of any other its value."""
+    several = value.split()
+    return several if several and all(map(AN_ID.fullmatch, several)) else [value]
 
 
 def looked_at(parameter: str, value: str) -> LookedAt:

@@ -63,11 +63,14 @@ class Members(NamedTuple):
         return [*self.objectives.values(), *self.key_results.values()]
 
 
-def cycle_versions(view: View, cycle_id: UUID) -> list[Row]:
-    """Return all versions of a cycle up to the moment, the oldest first; raise NotFound."""
+def cycle_versions(view: View, cycle_id: UUID, field: str = "id") -> list[Row]:
+    """Return all versions of a cycle up to the moment, the oldest first.
+
+    Raises NotFound, with the field.
+    """
     versions = [unpacked_cycle(row) for row in view.versions("cycle", [str(cycle_id)])]
     if not versions:
-        raise NotFound(f"There is no cycle {cycle_id} by then.", field="id")
+        raise NotFound(f"There is no cycle {cycle_id} by then.", field=field)
     return versions
 
 

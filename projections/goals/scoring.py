@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from okr_es.scoring import grades, ratios
 from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
-from okr_es.scoring.grades import EndedBy, Outcome
+from okr_es.scoring.grades import Band, EndedBy, Outcome
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
+from projections.as_of.answers import Status
 from projections.as_of.references import aligned_to, ref
 from projections.goals.answers import Aligned, ObjectiveBody
 from projections.goals.documents import evidence_of
@@ -165,7 +166,7 @@ class Scoring:
         statuses = [each.status for each in scores]
         off_track = off_track_of(goal.key_results, scores) if "off_track" in statuses else 0
         pace, status = scorer.pace_and_status(score.share, score.expected_share, off_track)
-        outcome, ended_by, late_days = self.ending(goal, score, scorer)
+        outcome, ended_by, late_days = self.ending(goal, scorer)
         counting = goal.counting()
         key_results = [
             key_result_answer(
@@ -227,17 +228,33 @@ class Scoring:
             if other.row["state"] != "abandoned"
         ]
 
-    def ending(self, goal: Goal, score: Score, scorer: KeyResultScorer) -> Ending:
+    def status(self, goal: Goal) -> Status:
+        """Return the status of a goal, as its answer has it."""
+        score = self.score(goal)
+        off_track = off_track_of(goal.key_results, score.key_result_scores)
+        scorer = self.scorer(goal)
+        return scorer.pace_and_status(score.share, score.expected_share, off_track)[1]
+
+    def ending(self, goal: Goal, scorer: KeyResultScorer) -> Ending:
         """Return what came out of a goal and by what it ended; nothing while it runs."""
-        ended_by = goal.ended_by
-        if ended_by is None:
-            return Ending()
-        adjusted = goal.row["adjusted_grade"]
-        final = score.share if adjusted is None else ratios.ratio(adjusted)
-        outcome = ratios.outcome(final, scorer.bands)
-        is_late_known = outcome == "met" and adjusted is None
+        outcome = self.outcome(goal, scorer)
+        is_late_known = outcome == "met" and goal.row["adjusted_grade"] is None
         late = self.lateness.days(goal, scorer.policy) if is_late_known else None
-        return Ending(outcome, ended_by, late)
+        return Ending(outcome, goal.ended_by, late)
+
+    def outcome(self, goal: Goal, scorer: KeyResultScorer) -> Outcome | None:
+        """Return what came out of a goal; None while it runs."""
+        if goal.ended_by is None:
+            return None
+        score, adjusted = self.score(goal), goal.row["adjusted_grade"]
+        final = score.share if adjusted is None else ratios.ratio(adjusted)
+        return ratios.outcome(final, scorer.bands)
+
+    def band(self, goal: Goal) -> Band | None:
+        """Return the band of a goal's grade; None until it is graded, and where unmeasured."""
+        if not goal.row["graded"]:
+            return None
+        return band(goal, self.score(goal), self.scorer(goal).policy)
 
 
 def expected_of(
@@ -262,16 +279,21 @@ def off_track_of(rows: list[KeyResultRow], scores: list[KeyResultScore]) -> int:
     )
 
 
+def band(goal: Goal, score: Score, policy: Policy) -> Band | None:
+    """Return the band of the adjusted, else of the computed grade; None: unmeasured."""
+    adjusted = goal.row["adjusted_grade"]
+    final = Fraction(Decimal(adjusted)) if adjusted is not None else score.exact
+    return None if final is None else grades.grade_band(final, goal.row["commitment"], policy)
+
+
 def grade(goal: Goal, score: Score, policy: Policy) -> Grade:
     """Return computed and adjusted grade of a goal side by side, and of how much they are made."""
-    adjusted, commitment = goal.row["adjusted_grade"], goal.row["commitment"]
-    final = Fraction(Decimal(adjusted)) if adjusted is not None else score.exact
     scores = score.key_result_scores
     return {
         "computed": cut_down(score.final_share),
-        "adjusted": adjusted,
-        "band": None if final is None else grades.grade_band(final, commitment, policy),
-        "expected": format(grades.expected_grade(commitment, policy), "f"),
+        "adjusted": goal.row["adjusted_grade"],
+        "band": band(goal, score, policy),
+        "expected": format(grades.expected_grade(goal.row["commitment"], policy), "f"),
         "coverage": cut_down(score.coverage_share),
         "not_measured": sum(each.clamped is None for each in scores),
         "of": len(scores),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -21,8 +20,7 @@ from projections.goals.cycle_members import Members, members
 from projections.patterns.answers import AuditedGoal, FindingKind, MovedOutcome
 from projections.read_model.tables import Row
 from projections.retrospect.activity import readings
-
-Versions = dict[str, list[Row]]
+from projections.retrospect.eased_targets import Versions, by_id
 
 
 class Facts(TypedDict, total=False):
@@ -159,14 +157,6 @@ def cycle_data(view: View, history: History, cycle_id: UUID) -> CycleData:
     wanted = positions | data.beside
     data.events.update((event.position, event) for event in history.events(wanted))
     return data
-
-
-def by_id(rows: Iterable[Row]) -> Versions:
-    """Return versions by what they are of."""
-    versions: Versions = defaultdict(list)
-    for row in rows:
-        versions[row["id"]].append(row)
-    return dict(versions)
 
 
 def goals_by_position(data: CycleData) -> Iterator[tuple[int, str]]:

@@ -13,6 +13,11 @@ from projections.as_of.view import View
 from projections.goals.cycle_members import Members
 from projections.read_model.tables import Row
 from projections.retrospect.discipline import Reads
+from projections.retrospect.eased_targets import (
+    eased_kpi_targets,
+    eased_promises,
+    kpi_targets,
+)
 from projections.retrospect.review_answers import Discipline, HappenedCounts, ReportedConfidence
 
 COUNTED = {
@@ -31,10 +36,12 @@ COUNTED = {
     "key_result.corrected": "promise_corrections",
     "objective.corrected": "promise_corrections",
 }
+RETARGETED = "key_result.retargeted"
+EASED = "eased_targets"
 CORRECTIONS = ("key_result.corrected", "objective.corrected")  # of what is promised
 NAME = itemgetter(0)
 NEVER = dict.fromkeys(
-    (*COUNTED.values(), "corrections", "retractions", "on_time", "late", "missing"), 0
+    (*COUNTED.values(), EASED, "corrections", "retractions", "on_time", "late", "missing"), 0
 )
 ENDED = ("objective.graded", "objective.abandoned", "key_result.dropped")
 READING = ("measured_id", "id", "as_of", "value", "zone", "done", "confidence", "version",
@@ -77,6 +84,7 @@ def counts(happened: Iterable[Happening]) -> HappenedCounts:
         "reassignments": whole["reassignments"],
         "moves": whole["moves"],
         "links": whole["links"],
+        "eased_targets": whole[EASED],
         "promise_corrections": whole["promise_corrections"],
         "corrections": whole["corrections"],
         "retractions": whole["retractions"],
@@ -95,13 +103,17 @@ def activity(view: View, found: Members) -> Activity:
     by_goal: dict[str, list[Happening]] = defaultdict(list)
     ended: dict[str, str] = {}
     promised = {row["id"]: found.promised_at(row) or 0 for row in found.rows}
-    day_of = view.dates.day_of
+    day_of, retargeted = view.dates.day_of, dict[tuple[str, int], date]()
     for stream, kind, position, recorded_at in changes(view, promised):
         if kind in ENDED:
             ended[stream] = max(recorded_at, ended.get(stream, ""))
         elif position > promised[stream] and (promised[stream] or kind not in CORRECTIONS):
             by_goal[stream].append(Happening(COUNTED[kind], day_of(recorded_at), position))
+            if kind == RETARGETED:
+                retargeted[stream, position] = day_of(recorded_at)
     links = feeding(view, list(found.key_results))
+    for id_, eased in eased_targets(view, found, links, retargeted):
+        by_goal[id_].append(eased)
     fed = fed_by(found, links)
     rows = readings(view, found, [m for each in fed.values() for m in each])
     times = times_of(view, rows, links)
@@ -114,6 +126,22 @@ def activity(view: View, found: Members) -> Activity:
         by_goal[id_] += [Happening(*each, (id_, number)) for number, each in due]
         confidence[id_] = confidences(view, rows.get(id_, []), times)
     return Activity(by_goal, confidence)
+
+
+def eased_targets(
+    view: View, found: Members, links: list[Link], retargeted: Mapping[tuple[str, int], date]
+) -> Iterator[tuple[str, Happening]]:
+    """Yield the targets of promises that were made easier: of each key result, and of its KPIs.
+
+    `retargeted` are the key results and positions of changed targets, with their days.
+    """
+    for each in eased_promises(view, retargeted):
+        yield each[0], Happening(EASED, retargeted[each], each[1])
+    of_kpis = list(eased_kpi_targets(kpi_targets(view, found, links)))
+    days = view.days({each.position for each in of_kpis}) if of_kpis else {}
+    for target in of_kpis:
+        for id_ in target.key_results:
+            yield id_, Happening(EASED, days[target.position], target.position)
 
 
 def changes(view: View, promised: Mapping[str, int]) -> list[Any]:

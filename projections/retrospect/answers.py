@@ -245,7 +245,13 @@ class LimitedTo(TypedDict):
 class WhatCount(TypedDict):
     """How many goals differ so."""
 
-    what: Annotated[str, doc("added, dropped, carried_over, retitled, retargeted, corrected …")]
+    what: Annotated[
+        str,
+        doc(
+            "added, dropped, not_in_the_other_cycle, carried_over, retitled, retargeted, "
+            "corrected …"
+        ),
+    ]
     goals: Annotated[Count, doc("How many.")]
 
 
@@ -282,7 +288,8 @@ class ComparedAnswer(TypedDict):
         list[str],
         doc(
             "added, dropped, carried_over, retitled, retargeted, score_moved …; corrected: what was"
-            " meant all along, no revision."
+            " meant all along, no revision; not_in_the_other_cycle: it goes on from no goal there, "
+            "and none from it."
         ),
     ]
     comparable: Annotated[
@@ -295,7 +302,7 @@ class ComparedAnswer(TypedDict):
 _FromSide = TypedDict("_FromSide", {"from": Annotated[SideAnswer, doc("The one side.")]})
 
 
-class CompareAnswer(AtPosition, _FromSide):
+class CompareBody(AtPosition, _FromSide):
     """What differs between two sides. Applied to the one it gives the other."""
 
     fixed: Fixed
@@ -303,7 +310,10 @@ class CompareAnswer(AtPosition, _FromSide):
     limited_to: Annotated[LimitedTo, doc("Beside their cycles.")]
     counts: Annotated[list[WhatCount], doc("How many goals differ in which way.")]
     statuses: Annotated[list[StatusMove], doc("How many goals moved between statuses.")]
-    entries: Annotated[list[ComparedAnswer], doc("The goals that differ.")]
+    entries: Annotated[
+        list[ComparedAnswer],
+        doc("The goals that differ; of two cycles first those that go on from one in the other."),
+    ]
 
 
 # ---- explanation ------------------------------------------------------------------------

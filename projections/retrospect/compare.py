@@ -25,22 +25,25 @@ from projections.goals.loading import board, cycles_goals
 from projections.goals.reader import Reader
 from projections.goals.scoring import Scoring
 from projections.read_model.tables import FOREVER
-from projections.retrospect.answers import CompareAnswer, PlannedKind, SideAnswer
+from projections.retrospect.answers import SideAnswer
 from projections.retrospect.corrected_fields import Stored, corrected_fields
 from projections.retrospect.diff import (
     Key,
-    Lineage,
     Pair,
     Record,
     Snapshot,
+    by_lineage,
     entry,
     moves,
     what_counts,
 )
+from projections.retrospect.lineages import GOALS, lineages, matched
+from projections.retrospect.reviewed import as_of_closing
+from projections.retrospect.scoreboard import Asked, without_people
+from projections.retrospect.scoreboard_answers import CompareAnswer, ScoreboardBody
 
 CYCLE_MARK = "cycle:"
 NOTHING: Mapping[str, bool] = {}
-GOALS: tuple[PlannedKind, ...] = ("objective", "key_result")
 CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER} AND first_position <= :plan"
 
 
@@ -75,14 +78,20 @@ class Side(NamedTuple):
     scope: AbstractSet[Key]
     fed: dict[Key, dict[str, Feeding]]
     goals: dict[str, Goal]
+    is_open: bool
 
     def feeding(self, key: Key | None) -> dict[str, Feeding]:
         """Return the KPIs that feed a goal on this side, by their ids."""
         return {} if key is None else self.fed.get(key, {})
 
 
-def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswer:
-    """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
+def compare(
+    reader: Reader, from_: str, to: str, limits: Limits, *, with_scoreboard: bool = True
+) -> CompareAnswer:
+    """Return what differs between two sides, goal by goal, and how statuses and scores moved.
+
+    `with_scoreboard`: with the figures of both sides first, where each is of one cycle.
+    """
     view = reader.now()
     limits_before, limits_after = like_with_like(reader.moments, from_, to, limits)
     first = moment_of(reader.moments, from_, "from", limits_before)
@@ -91,13 +100,13 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
     before = side(view.at(first), from_, limits_before)
     after = side(view.at(last), to, limits_after)
     require_known(limits, before, after)
-    carried = lineages(before, after)
+    carried = lineages(after.view, before.state, after.state)
     pairs = [
         (one, other)
-        for one, other in matched(before, after, carried)
+        for one, other in matched(before.state, after.state, carried)
         if one in before.scope or other in after.scope
     ]
-    is_fed = bool(before.fed or after.fed)
+    is_fed, is_apart = bool(before.fed or after.fed), before.cycle_id != after.cycle_id
     corrected = corrected_between(before, after, pairs)
     found = (
         entry(
@@ -108,10 +117,12 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
             carried,
             corrected=corrected.get((one, other), NOTHING) if corrected else NOTHING,
             comparable=not is_fed or is_comparable(before.feeding(one), after.feeding(other)),
+            apart=is_apart,
         )
         for one, other in pairs
     )
     entries = [each for each in found if each is not None]
+    figures = beside(before, after, limits) if with_scoreboard else None
     return {
         "position": max(first.known, last.known),
         "fixed": first.is_fixed and last.is_fixed,
@@ -122,10 +133,27 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
             "person": ref(text_of(limits.person_id)),
             "goal": ref(text_of(limits.goal_id)),
         },
+        "scoreboard": figures,
         "counts": what_counts(entries),
         "statuses": moves(before.state, after.state, pairs),
-        "entries": entries,
+        "entries": by_lineage(entries) if is_apart else entries,
     }
+
+
+def beside(before: Side, after: Side, limits: Limits) -> ScoreboardBody | None:
+    """Return the figures of both sides; None where one is of no cycle that was open by then.
+
+    Nor of one person, whose figures are read in the scoreboard itself, nor of one goal.
+    """
+    if limits.person_id is not None or limits.goal_id is not None:
+        return None
+    asked = []
+    for each in (before, after):
+        if each.cycle_id is None or not each.is_open:
+            return None
+        view = as_of_closing(each.view, each.cycle_id)
+        asked.append(Asked(each.cycle_id, view, each.text))
+    return without_people(asked, limits.team_id)
 
 
 def to_dict(one: Side) -> SideAnswer:
@@ -198,11 +226,12 @@ def result_of(moments: Moments, cycle: UUID, field: str) -> Moment:
 
 def side(view: View, text: str, limits: Limits) -> Side:
     """Return a side: the goals of a cycle, or of all cycles, at its moment."""
-    goals = goals_of(view, limits.cycle)
+    found = goals_of(view, limits.cycle)
+    goals = found or {}
     state = dict(records(goals.values(), Scoring(view.moment.day, view.calendars)))
     scope = set(scoped(view, goals, limits)) if limits.is_within_cycles else state.keys()
     fed = dict(feeding(view, goals.values()))
-    return Side(text, view, limits.cycle, state, scope, fed, goals)
+    return Side(text, view, limits.cycle, state, scope, fed, goals, found is not None)
 
 
 def corrected_between(
@@ -274,15 +303,15 @@ def is_between(day: str, one: Feeding | None, other: Feeding | None) -> bool:
     return len(ends) > 1 and ends[0] < day <= ends[1]
 
 
-def goals_of(view: View, cycle: UUID | None) -> dict[str, Goal]:
-    """Return the goals of a cycle, or of all cycles; none before it was opened."""
+def goals_of(view: View, cycle: UUID | None) -> dict[str, Goal] | None:
+    """Return the goals of a cycle, or of all cycles; None before it was opened."""
     if cycle is None:
         ids = [row[0] for row in view.rows(CYCLES, plan=view.moment.plan)]
         return cycles_goals(view, ids)[1]
     try:
         return {goal.row["id"]: goal for goal in board(view, cycle).own}
     except NotFound:
-        return {}
+        return None
 
 
 def records(goals: Iterable[Goal], scoring: Scoring) -> Iterator[tuple[Key, Record]]:
@@ -331,53 +360,3 @@ def require_known(limits: Limits, before: Side, after: Side) -> None:
     ):
         cycles = [before.cycle_id, after.cycle_id]
         view.require_goal(limits.goal_id, "goal_id", GOALS, cycles)
-
-
-# ---- which goal is which ----------------------------------------------------------------
-
-
-def lineages(before: Side, after: Side) -> Lineage:
-    """Return which goal of the other side each goal goes on from, or is gone on with."""
-    forth = lineage(after.view, after.state, before.state)
-    return forth | {a: b for b, a in lineage(after.view, before.state, after.state).items()}
-
-
-def matched(before: Side, after: Side, carried: Lineage) -> Iterator[Pair]:
-    """Yield each goal of either side with its like on the other: by id, else by lineage."""
-    continued = set(carried.values())
-    for key in before.state:
-        if key in after.state:
-            yield key, key
-        elif key not in continued:
-            yield key, None
-    for key in after.state:
-        if key not in before.state:
-            yield carried.get(key), key
-
-
-def lineage(view: View, later: Snapshot, earlier: Snapshot) -> Lineage:
-    """Return of which earlier goal each later one goes on, directly or through others."""
-    found: Lineage = {}
-    for kind in GOALS:
-        wanted = {
-            row["carried_from"]["id"]: key[1]
-            for key, row in later.items()
-            if key[0] == kind and row["carried_from"] is not None and key not in earlier
-        }
-        while wanted:
-            gone = {i for i in wanted if (kind, i) in earlier and (kind, i) not in later}
-            found |= {(kind, wanted[id_]): (kind, id_) for id_ in gone}
-            missing = [id_ for id_ in wanted if id_ not in gone]
-            before = carried_from(view, kind, missing) if missing else {}
-            wanted = {before[id_]: wanted[id_] for id_ in before}
-    return found
-
-
-def carried_from(view: View, table: str, ids: list[str]) -> dict[str, str]:
-    """Return what some goals were carried over from."""
-    rows = view.rows(
-        f"SELECT id, carried_from FROM {table} WHERE known_until = {FOREVER} "
-        f"AND carried_from IS NOT NULL AND id {view.dialect.in_array('ids')}",
-        ids=view.array(ids),
-    )
-    return {row[0]: row[1] for row in rows}

@@ -14,7 +14,7 @@ from typing import Any
 
 from projections.as_of.references import ref
 from projections.retrospect.answers import (
-    CompareAnswer,
+    CompareBody,
     ComparedAnswer,
     Difference,
     PlannedKind,
@@ -62,6 +62,7 @@ WORDS = {
 }
 for fields in WORDS.values():
     fields.update(dict.fromkeys(("progress", "score", "rolled_up"), "score_moved"))
+NOT_IN_THE_OTHER = "not_in_the_other_cycle"
 ENDED_STATES = {"carried_over": "carried_over", "abandoned": "dropped"}
 # Fields that refer to a goal above.
 ABOVE = frozenset({"objective", "aligned_to"})
@@ -77,10 +78,12 @@ def entry(
     *,
     corrected: Mapping[str, bool],
     comparable: bool = True,
+    apart: bool = False,
 ) -> ComparedAnswer | None:
     """Return what became of a goal, field by field; None where nothing did.
 
     `corrected` are the fields of which what was meant was corrected, and whether that is all.
+    `apart`: the sides are two cycles, so a goal that is on one of them was not dropped by that.
     """
     old, new = before[one] if one else None, after[other] if other else None
     changes = [] if old is new else difference(old, new)
@@ -88,13 +91,16 @@ def entry(
     if key is None or (one == other and not changes):
         return None
     kind, either = key[0], new or old or {}
+    is_alone = apart and (one is None or other is None)
     return {
         "kind": kind,
         "before": one and ref(one[1]),
         "after": other and ref(other[1]),
         "objective": ref(either["id"]) if kind == "objective" else either["objective"],
         "title": either["title"],
-        "what": words(kind, one, other, changes, carried, corrected),
+        "what": words_of_one_alone(either)
+        if is_alone
+        else words(kind, one, other, changes, carried, corrected),
         "comparable": comparable,
         "changes": changes,
     }
@@ -152,6 +158,28 @@ def words(
     return list(sorted_words(kind, fields, frozenset(more)))
 
 
+def words_of_one_alone(record: Record) -> list[str]:
+    """Return the words for a goal of one of two cycles that none of the other goes with."""
+    return [*(["dropped"] if record.get("state") == "abandoned" else []), NOT_IN_THE_OTHER]
+
+
+def by_lineage(entries: list[ComparedAnswer]) -> list[ComparedAnswer]:
+    """Return the entries of two cycles: first goals of a lineage, then those of one cycle alone.
+
+    An objective stands before its key results.
+    """
+    places: dict[str, int] = {}
+    for each in entries:
+        places.setdefault(each["objective"]["id"], len(places))
+
+    def place(each: ComparedAnswer) -> tuple[bool, bool, int, bool]:
+        is_alone = each["before"] is None or each["after"] is None
+        is_later = is_alone and each["before"] is None
+        return is_alone, is_later, places[each["objective"]["id"]], each["kind"] != "objective"
+
+    return sorted(entries, key=place)
+
+
 @lru_cache(maxsize=4096)
 def by_value(fields: tuple[str, ...]) -> list[int]:
     """Return which of changed fields have words by their values."""
@@ -193,7 +221,7 @@ def moves(before: Snapshot, after: Snapshot, pairs: Iterable[Pair]) -> list[Stat
     ]
 
 
-def applied(state: Snapshot, comparison: CompareAnswer) -> Snapshot:
+def applied(state: Snapshot, comparison: CompareBody) -> Snapshot:
     """Return the state on the other side: a comparison applied to the state on the one."""
     found: Snapshot = {key: compared(record) for key, record in state.items()}
     made: Snapshot = {}

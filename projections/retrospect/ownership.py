@@ -35,7 +35,8 @@ from projections.retrospect.review_answers import (
 )
 from projections.retrospect.review_answers import Ownership as OwnershipAnswer
 from projections.retrospect.review_answers import TeamInterval as TeamIntervalAnswer
-from projections.retrospect.totals import Counted, total
+from projections.retrospect.totals import Counted, ExactTotal, exact_total
+from projections.retrospect.totals import shown as shown_total
 
 # Who held a goal for less than this part of its own days is not judged by it.
 LEAST_SHARE = 5
@@ -63,7 +64,7 @@ class Held(NamedTuple):
     happened: list[list[Happening]]
     counted: Counted
     at_ends: dict[tuple[str, date], AtEnd]
-    in_the_end: AtEnd
+    in_the_end: AtEnd = NOT_THERE
 
     @property
     def days(self) -> int:
@@ -214,24 +215,40 @@ def interval_answer(
 # ---- summaries ------------------------------------------------------------------------------
 
 
-class Summary:
-    """The goals that a person or team held, as they are collected."""
+class Sums:
+    """What came out of the goals that a person or team held, as they are collected."""
 
-    def __init__(self, holder: Holder, *, has_discipline: bool) -> None:
-        self.holder = holder
+    def __init__(self, *, has_discipline: bool) -> None:
         self.has_discipline = has_discipline
-        self.ended_with: list[EndedGoal] = []
-        self.handed_on: list[HeldGoal] = []
         self.counted: list[Counted] = []
         self.happened: list[Happening] = []
 
     def add(self, goal: Held, held: list[Interval], *, in_mean: bool, weight: int = 1) -> None:
-        """Add a goal with the intervals in which it was theirs, once to each list it belongs to."""
+        """Add a goal with the intervals in which it was theirs; the mean is of those ended with."""
         self.happened += goal.happened_in(held)
+        if held[-1].after is None and in_mean:
+            self.counted.append(goal.counted._replace(weight=weight))
+
+    @property
+    def total(self) -> ExactTotal:
+        """The total of the goals ended with that are in the mean, with exact shares."""
+        return exact_total(self.counted, self.happened, has_discipline=self.has_discipline)
+
+
+class Summary(Sums):
+    """The same with both lists of the goals, each with the intervals in which it was theirs."""
+
+    def __init__(self, holder: Holder, *, has_discipline: bool) -> None:
+        super().__init__(has_discipline=has_discipline)
+        self.holder = holder
+        self.ended_with: list[EndedGoal] = []
+        self.handed_on: list[HeldGoal] = []
+
+    def add(self, goal: Held, held: list[Interval], *, in_mean: bool, weight: int = 1) -> None:
+        """Add a goal, once to each list it belongs to."""
+        super().add(goal, held, in_mean=in_mean, weight=weight)
         if held[-1].after is None:
             self.ended_with.append({**self.held_goal(goal, held), "in_mean": in_mean})
-            if in_mean:
-                self.counted.append(goal.counted._replace(weight=weight))
         if passed_on := [each for each in held if each.after is not None]:
             self.handed_on.append(self.held_goal(goal, passed_on))
 
@@ -250,14 +267,47 @@ class Summary:
         return {
             "ended_with": self.ended_with,
             "handed_on": self.handed_on,
-            **total(self.counted, self.happened, has_discipline=self.has_discipline),
+            **shown_total(self.total),
         }
 
 
 def people(
     goals: list[Held], shown: Shown, only: str | None, within: str | None
 ) -> list[ReviewedPerson]:
-    """Return the summary of each person whose figures are shown, or of one, by id.
+    """Return the summary of each person whose figures are shown, or of one, by id."""
+    owned = owned_by(goals, shown, only, within)
+    return [person(id_, each) for id_, each in sorted(owned.items())]
+
+
+def person(id_: str, goals: list[Held]) -> ReviewedPerson:
+    """Return the summary of a person."""
+    found = Summary(owner_of, has_discipline=True)
+    add_of_person(found, id_, goals)
+    return {"person": ref(id_), **found.answer}
+
+
+def teams(
+    goals: list[Held], with_discipline: Collection[str], within: str | None
+) -> list[ReviewedTeam]:
+    """Return the summary of each team, with all below it; or of one team and those below it."""
+    held = held_by_team(goals, within)
+    return [team(id_, held[id_], has_discipline=id_ in with_discipline) for id_ in sorted(held)]
+
+
+def team(id_: str, goals: list[Held], *, has_discipline: bool) -> ReviewedTeam:
+    """Return the summary of a team with all below it, in the tree of each day."""
+    found = Summary(team_of, has_discipline=has_discipline)
+    add_of_team(found, id_, goals)
+    return {"team": ref(id_), **found.answer}
+
+
+# ---- whose goals count for whom -------------------------------------------------------------
+
+
+def owned_by(
+    goals: list[Held], shown: Shown, only: str | None, within: str | None
+) -> dict[str, list[Held]]:
+    """Return the goals of each person whose figures are shown, or of one, by the person's id.
 
     In the review of a team those who owned a goal while it was `within` it.
     """
@@ -267,20 +317,18 @@ def people(
         for id_ in dict.fromkeys(each.owner.value for each in theirs):
             if only in (None, id_) and shown.has_figures_of(id_):
                 owned[id_].append(goal)
-    return [person(id_, each) for id_, each in sorted(owned.items())]
+    return owned
 
 
-def person(id_: str, goals: list[Held]) -> ReviewedPerson:
-    """Return the summary of a person: goals weigh by the days they had them.
+def add_of_person(found: Sums, id_: str, goals: list[Held]) -> None:
+    """Add the goals of a person: they weigh by the days the person had them.
 
     A goal ended with that was theirs for less than a fifth of its own days is not in the means.
     """
-    found = Summary(owner_of, has_discipline=True)
     for goal in goals:
         held = goal.intervals(lambda stretch: stretch.owner.value == id_)
         days = sum(each.days for each in held)
         found.add(goal, held, in_mean=days * LEAST_SHARE >= goal.days, weight=days)
-    return {"person": ref(id_), **found.answer}
 
 
 def owners_by_team(goals: list[Held]) -> dict[str, set[str]]:
@@ -293,15 +341,16 @@ def owners_by_team(goals: list[Held]) -> dict[str, set[str]]:
     return found
 
 
-def teams(
-    goals: list[Held], with_discipline: Collection[str], within: str | None
-) -> list[ReviewedTeam]:
-    """Return the summary of each team, with all below it; or of one team and those below it."""
-    ids: dict[str, None] = {} if within is None else {within: None}
+def held_by_team(goals: list[Held], within: str | None) -> dict[str, list[Held]]:
+    """Return the goals of each team with all below it, by id; of one team and those below it."""
+    found: dict[str, dict[str, Held]] = defaultdict(dict)
+    ids = set() if within is None else {within}
     for goal in goals:
         for each in goal.stretches:
-            ids |= dict.fromkeys(up_to(each.teams, within))
-    return [team(id_, goals, has_discipline=id_ in with_discipline) for id_ in sorted(ids)]
+            ids.update(up_to(each.teams, within))
+            for id_ in each.teams:
+                found[id_][goal.id] = goal
+    return {id_: list(found[id_].values()) for id_ in ids}
 
 
 def up_to(teams: tuple[str, ...], within: str | None) -> tuple[str, ...]:
@@ -311,13 +360,11 @@ def up_to(teams: tuple[str, ...], within: str | None) -> tuple[str, ...]:
     return teams[: teams.index(within) + 1] if within in teams else ()
 
 
-def team(id_: str, goals: list[Held], *, has_discipline: bool) -> ReviewedTeam:
-    """Return the summary of a team with all below it, in the tree of each day.
+def add_of_team(found: Sums, id_: str, goals: list[Held]) -> None:
+    """Add the goals of a team with all below it, in the tree of each day.
 
     Each objective counts once, for the team that held it at its end.
     """
-    found = Summary(team_of, has_discipline=has_discipline)
     for goal in goals:
         if held := goal.intervals(lambda stretch: id_ in stretch.teams):
             found.add(goal, held, in_mean=True)
-    return {"team": ref(id_), **found.answer}

@@ -58,6 +58,10 @@ class HappenedCounts(TypedDict):
     reassignments: Annotated[Count, doc("Owners or teams changed.")]
     moves: Annotated[Count, doc("Key results moved to another objective.")]
     links: Annotated[Count, doc("Key results linked to a KPI or unlinked.")]
+    eased_targets: Annotated[
+        Count,
+        doc("Targets made easier, also those of KPIs that fed a promise; among `retargets`, too."),
+    ]
     promise_corrections: Annotated[
         Count, doc("Promises corrected to what was meant all along; none is a revision.")
     ]
@@ -104,17 +108,48 @@ class EndedByCounts(TypedDict):
     ungraded: Annotated[Count, doc("The cycle was closed without a grade.")]
 
 
+class MeanCoverage(TypedDict):
+    """Weighted means of how much was measured; null: there is no goal to measure."""
+
+    committed: Annotated[Rounded | None, doc("Of the plan as committed, 0 to 1.")]
+    ended: Annotated[Rounded | None, doc("Of the plan as it ended, 0 to 1.")]
+
+
+class BandCounts(TypedDict):
+    """How many graded goals are in which band, by the adjusted grade where there is one."""
+
+    green: Annotated[Count, doc("From the expected grade on.")]
+    yellow: Annotated[Count, doc("From `yellow_from` of the scoring policy on.")]
+    red: Annotated[Count, doc("Below that.")]
+
+
+class GoalsByStatus(TypedDict):
+    """How many goals have which status; what was given up has none."""
+
+    on_track: Annotated[Count, doc("At the pace of `on_track` or over it.")]
+    at_risk: Annotated[Count, doc("Below that, or held back by a key result.")]
+    off_track: Annotated[Count, doc("Below the pace of `at_risk`.")]
+    not_measured: Annotated[Count, doc("Nothing is measured.")]
+
+
 class Total(TypedDict):
     """The means over several objectives, each counted once; no mean of means."""
 
     objectives: Annotated[Count, doc("How many there are; drafts are none.")]
+    key_results: Annotated[Count, doc("How many they have in the end; dropped ones are none.")]
     scores: Annotated[MeanScores, doc("Against both plans.")]
+    coverage: Annotated[MeanCoverage, doc("Of both plans.")]
     not_measured: Annotated[NotMeasured, doc("Against both plans.")]
     added: Annotated[Count, doc("Goals added mid-cycle: promised as they stood when they came.")]
     not_planned: Annotated[Count, doc("Goals that are no promise: part of no committed plan.")]
     given_up: Annotated[Count, doc("Goals that were given up: no score as it ended.")]
     outcomes: Annotated[OutcomeCounts, doc("What came out of them.")]
     ended_by: Annotated[EndedByCounts, doc("What ended them.")]
+    bands: Annotated[BandCounts, doc("Of those that are graded.")]
+    statuses: Annotated[GoalsByStatus, doc("Where their pace is, or was in the end.")]
+    carried_in: Annotated[Count, doc("Goals that go on from one of another cycle.")]
+    carried_out: Annotated[Count, doc("Goals that were carried over, also when graded.")]
+    adjusted_grades: Annotated[Count, doc("Grades set by hand in place of those computed.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]
 
 

@@ -46,6 +46,7 @@ ABOUT = {
 # What a question has to be asked with, by the last word of its path.
 ASKED = {
     "compare": "from=12&to=14",
+    "scoreboard": "cycle=2025-Q3",
     "explanation": "from=12&to=14",
     "who-could": "may=see",
 }

@@ -83,6 +83,8 @@ def filters(story: Story) -> dict[str, list[str]]:
             *(f"{each}&{also}" for each in words for also in ("limit=2", people[1], teams[1])),
             f"text={LONGER}&{people[2]}",
         ],
+        "scoreboard": [f"cycle=2025-Q3&cycle=2025-Q4{also}"
+                       for also in ("", *(f"&{each}" for each in (*people, *teams)))],
         "review": [*people, *teams, *(f"objective_id={each}" for each in story.goals)],
         "approvals": [*some, *people, "decision=pending&limit=2"],
         "grants": [*people, *teams, "role=lead"],

@@ -38,7 +38,8 @@ PER_500 = 2  # more statements a question may take for every 500 events
 FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("kpi", 0)
 LIMITS = {
     "board": 5, "board about a day": 7, "board of who is signed in": 8, "objective": 2,
-    "compare": 14, "audit log": 19, "patterns": 31, "plan": 14, "results": 20, "review": 45,
+    "compare": 14, "compare with figures": 100, "scoreboard": 130, "audit log": 19,
+    "patterns": 31, "plan": 14, "results": 20, "review": 45,
     "plan against actual": 30, "explanation": 20, "grants": 9, "who could": 11,
     "replay by event": 40, "replay by day": 40,
     "teams": 3, "teams about a day": 5, "team": 3, "cycles": 3, "cycle": 3, "people": 3,
@@ -62,11 +63,21 @@ QUESTIONS: dict[str, Question] = {
     "objective": lambda queries, _: queries.objective(FIRST),
     "objective, once fed by a KPI": lambda queries, _: queries.objective(id_of("objective", 1)),
     "compare, two days": lambda queries, it: queries.compare(
-        str(it.day(it.days // 3)), str(it.day(it.days - 9)), cycle=CYCLE
+        str(it.day(it.days // 3)), str(it.day(it.days - 9)), cycle=CYCLE, scoreboard=False
     ),
-    "compare, two cycles": lambda queries, _: queries.compare("cycle:quarter", "cycle:next"),
+    "compare, two cycles": lambda queries, _: queries.compare(
+        "cycle:quarter", "cycle:next", scoreboard=False
+    ),
     "compare, of a team": lambda queries, it: queries.compare(
-        "plan-committed", "published-1", cycle=CYCLE, team_id=id_of("team", 1)
+        "plan-committed", "published-1", cycle=CYCLE, team_id=id_of("team", 1), scoreboard=False
+    ),
+    "compare with figures": lambda queries, _: queries.compare("cycle:quarter", "cycle:next"),
+    "scoreboard, of three cycles": lambda queries, _: queries.scoreboard([THEME, CYCLE, NEXT]),
+    "scoreboard, of moments": lambda queries, it: queries.scoreboard(
+        [CYCLE], ["plan-committed", str(it.day(it.days - 9)), "published"]
+    ),
+    "scoreboard, of a team": lambda queries, _: queries.scoreboard(
+        [CYCLE, NEXT], team_id=id_of("team", 1)
     ),
     "audit log": lambda queries, _: queries.audit_log(),
     "audit log, of a cycle": lambda queries, _: queries.audit_log("oldest", cycle=CYCLE),

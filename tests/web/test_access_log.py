@@ -30,6 +30,7 @@ NAMED = {
     "/people/<uuid:id>": f"/people/{ADA}",
     "/readings/<uuid:id>": "/readings/{reading_id}",
     "<uuid:id>": "{objective_id}",
+    "/scoreboard": "/scoreboard?cycle=2025-Q3",
     "<cycle:id>": "2025-Q3",
 }
 
@@ -104,12 +105,21 @@ def test_it_names_ids_and_filters(on_sqlite: Company) -> None:
     ask(f"{PREFIX}/cycles/2025-Q3/review?person_id={ADA}&known_at=12", headers=AS_ADA)
     ask(f"{PREFIX}/goals/{ids['objective_id']}/history?limit=5", headers=AS_ADA)
     ask(f"{PREFIX}/access-log?cycle=2025-Q3&what=review&from=2025-08-01", headers=AS_ADA)
-    reads, history, review = on_sqlite.reads()
+    ask(f"{PREFIX}/scoreboard?cycle=2025-Q3&cycle=2025-q3&person_id={ADA}", headers=AS_ADA)
+    scoreboard, reads, history, review = on_sqlite.reads()
     assert review.about == {
         "cycle_id": str(Q3), "person_id": ADA, "known_at": "12", "position": "12",
         "people_seen": "1",
     }  # fmt: skip
     head = str(on_sqlite.okr.log.head())
+    found = ask(f"{PREFIX}/access-log?cycle=2025-Q3&what=scoreboard", headers=AS_ADA).json
+    (entry,) = found["entries"]
+    cycles = [each for each in entry["about"] if each["parameter"] == "cycle"]
+    assert [(each["id"], each["title"]) for each in cycles] == [(str(Q3), "2025-Q3")] * 2
+    assert scoreboard.about == {
+        "cycle": f"{Q3} {Q3}", "person_id": ADA, "position": str(on_sqlite.okr.log.head()),
+        "people_seen": "1",
+    }  # fmt: skip
     assert history.about == {"goal_id": ids["objective_id"], "limit": "5", "position": head}
     assert reads.about == {
         "cycle": str(Q3), "what": "review", "from": "2025-08-01", "position": head,

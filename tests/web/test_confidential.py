@@ -199,6 +199,8 @@ MORE: dict[str, list[str]] = {
     "review": ["", f"?team_id={HERE}", f"?team_id={COMPANY}", f"?person_id={OTHER}",
                *(f"?objective_id={id_of(word)}" for word in WORDS.values())],
     "access_log": ["", f"?team_id={HERE}"],
+    "scoreboard": ["?cycle=2025-Q3&cycle=2025-Q4", f"?cycle=2025-Q3&team_id={HERE}",
+                   f"?cycle=2025-Q3&person_id={OTHER}"],
 }  # fmt: skip
 PASTS = ("", "known_at=2025-08-15", "at=2025-08-10")
 

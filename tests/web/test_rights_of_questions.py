@@ -70,6 +70,9 @@ CASES = [
     Case("/cycles/2025-Q3/review?person_id={person}", "reviews", "read", "person in a team"),
     Case("/cycles/2025-Q3/review?team_id={team}", "reviews", "read", "team"),
     Case("/cycles/2025-Q3/review?objective_id={objective}", "reviews", "read", "goal"),
+    Case("/scoreboard?cycle=2025-Q3&cycle=2025-Q4&person_id={person}", "reviews", "read",
+         "person in a team"),
+    Case("/scoreboard?cycle=2025-Q3&cycle=2025-Q4&team_id={team}", "reviews", "read", "team"),
     Case("/compare?from=2025-Q3&to=2025-Q4&person_id={person}", "reviews", "read",
          "person in a team"),
     Case("/audit-log?person_id={person}", "audit", "plan", "person in a team"),
@@ -249,6 +252,21 @@ def differs(actor: str, cases: list[Case], word: str) -> bool:
         return max(has) > NO
     members = [expected("member", each.line, each.part, each.about, side) for each, side in tried]
     return any(mine > members for mine, members in zip(has, members, strict=True))
+
+
+def test_a_comparison_has_the_scoreboard_for_those_whom_reviews_are_for(asker: Asker) -> None:
+    """As far as the scoreboard itself is not narrowed to what is theirs; nobody is in it."""
+    shown = set()
+    for actor in ROLES:
+        compared = asker.ask(id_of(actor), "/compare?from=2025-Q3&to=2025-Q4", OTHERS)
+        itself = asker.ask(id_of(actor), "/scoreboard?cycle=2025-Q3&cycle=2025-Q4", OTHERS)
+        is_whole = itself.status_code == 200 and itself.json["total"] is not None
+        if compared.status_code == 200:
+            figures = compared.json["scoreboard"]
+            assert (figures is not None) == is_whole, actor
+            assert figures is None or "people" not in figures
+            shown.add(is_whole)
+    assert shown == {True, False}
 
 
 # ---- each their own ---------------------------------------------------------------------

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # An answer to one caller is none to another, also in the cache of a browser two people use.
 VARY = ("Vary", "Cookie, Authorization, Okr-Actor")
 TAG_DIGITS = 8
+# Everybody may ask, and who may read reviews is shown the scoreboard as well.
+OF_VIEWER = frozenset({"compare"})
 
 
 class Asked(NamedTuple):
@@ -59,7 +61,8 @@ def ask(
     theirs, narrowed = queries.permitted(
         found.id, found.key_roles, question, about, filters, language
     )
-    if QUESTIONS[question][0] == Line.SEE and found.key_roles is None:
+    is_for_all = QUESTIONS[question][0] == Line.SEE and question not in OF_VIEWER
+    if is_for_all and found.key_roles is None:
         return Asked(theirs, narrowed, by)
     held = (found.id, sorted(map(repr, theirs.reader.rights.roles if theirs.reader.rights else ())))
     digest = hashlib.sha256(repr(held).encode()).hexdigest()

@@ -35,6 +35,7 @@ from web.api.problems import invalid
 MOST_ROWS = 1_000
 LONGEST_MOMENT = 100
 MOST_DAYS = 366
+MOST_REPEATED = 40  # values of one parameter
 STEPS = ("day", "event")
 LANGUAGES = tuple(WRITTEN_IN)
 FEED_FILTERS = {"goal_id", "person_id", "team_id", "cycle", "type"}
@@ -59,12 +60,16 @@ class Parameter:
     passed_as: str
     required: bool = False
     is_free_text: bool = False  # its words are kept out of the access log
+    repeatable: bool = False  # given several times it is all of them; one is a tuple as well
     otherwise: Callable[[], Any] | None = None  # what it is where it is not given
 
     @property
     def document(self) -> dict[str, Any]:
         """What OpenAPI says of it."""
-        document = {"in": "query", "name": self.name, "schema": self.schema}
+        document: dict[str, Any] = {"in": "query", "name": self.name, "schema": self.schema}
+        if self.repeatable:
+            listed = {"type": "array", "items": self.schema, "maxItems": MOST_REPEATED}
+            document |= {"schema": listed, "explode": True}
         return document | {"required": True} if self.required else document
 
 
@@ -227,6 +232,19 @@ KNOWN_AT = a_moment(
     "all is empty)",
 )
 AT = a_moment("at", "The day it is about")
+# The columns of a scoreboard: each cycle at each of the moments.
+COLUMNS = replace(CYCLE, required=True, repeatable=True)
+MOMENTS = replace(
+    a_moment(
+        "known_at",
+        "A column for each cycle as known then; not given: as of its last closing, or as known now",
+    ),
+    repeatable=True,
+)
+WITH_SCOREBOARD = of(
+    "scoreboard", truth, "true or false",
+    {"type": "boolean", "default": True, "description": "false leaves it out, and is quicker."},
+)  # fmt: skip
 
 STATE = of(
     "state", decision, "pending, approved, refused or withdrawn",
@@ -322,10 +340,8 @@ def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
         if name not in named:
             errors[name] = ["Unknown parameter."]
             continue
-        value, wrong = read_by(named[name], texts[0])
-        if len(texts) > 1:
-            errors[name] = ["Given more than once."]
-        elif value is None:
+        value, wrong = value_of(named[name], texts)
+        if wrong:
             errors[name] = [wrong]
         found[named[name].passed_as] = value
     if errors:
@@ -334,6 +350,19 @@ def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
         if each.otherwise is not None:
             found.setdefault(each.passed_as, each.otherwise())
     return found
+
+
+def value_of(parameter: Parameter, texts: Sequence[str]) -> tuple[Any, str]:
+    """Return the value of a parameter, and what is wrong with it; no text where nothing is."""
+    if len(texts) > (MOST_REPEATED if parameter.repeatable else 1):
+        most = f" than {MOST_REPEATED} times" if parameter.repeatable else " than once"
+        return None, f"Given more{most}."
+    read = [read_by(parameter, text) for text in texts]
+    errors = [wrong for value, wrong in read if value is None]
+    if errors:
+        return None, errors[0]
+    values = tuple(value for value, _ in read)
+    return (values if parameter.repeatable else values[0]), ""
 
 
 def read_by(parameter: Parameter, text: str) -> tuple[Any, str]:

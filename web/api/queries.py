@@ -30,7 +30,6 @@ from projections.organisation_answers import (
 )
 from projections.patterns.answers import PatternsAnswer
 from projections.retrospect.answers import (
-    CompareAnswer,
     ExplanationAnswer,
     PlanAnswer,
     ResultsAnswer,
@@ -42,11 +41,13 @@ from projections.retrospect.plan_vs_actual_answers import (
 )
 from projections.retrospect.replay_answers import ReplayLine
 from projections.retrospect.review_answers import ReviewAnswer
+from projections.retrospect.scoreboard_answers import CompareAnswer, ScoreboardAnswer
 from web.api.openapi.components import AnswerType
 from web.api.parameters import (
     AUDIT_LOG,
     BEFORE,
     BY,
+    COLUMNS,
     CYCLE,
     DAYS,
     GOAL_ID,
@@ -54,6 +55,7 @@ from web.api.parameters import (
     LAST_DAYS,
     LIMIT,
     MAY,
+    MOMENTS,
     OBJECTIVE_ID,
     OVERDUE,
     PAGE,
@@ -69,6 +71,7 @@ from web.api.parameters import (
     THEN,
     THRESHOLDS,
     WHAT,
+    WITH_SCOREBOARD,
     Parameter,
 )
 
@@ -163,9 +166,14 @@ ROUTES = (
         (STEP, *DAYS, *THRESHOLDS), streamed=True,
     ),
     Route(
+        "/scoreboard", "scoreboard", ScoreboardAnswer,
+        "The figures of cycles, or of moments of them, side by side.",
+        (COLUMNS, MOMENTS, TEAM_ID, PERSON_ID), tagged=False, recorded="scoreboard",
+    ),
+    Route(
         "/compare", "compare", CompareAnswer,
         "What differs between two moments, two cycles, or one of each: then of that cycle.",
-        (*SIDES, CYCLE, TEAM_ID, PERSON_ID, GOAL_ID),
+        (*SIDES, CYCLE, TEAM_ID, PERSON_ID, GOAL_ID, WITH_SCOREBOARD),
     ),
     Route(
         "/objectives/<uuid:id>/explanation", "explanation", ExplanationAnswer,

@@ -25,12 +25,12 @@ from web.cli.options import (
 from web.cli.output import as_json, as_table, change_line, print_answer, print_text, progress
 from web.cli.pages import every_page, say_there_is_more, with_all
 from web.cli.session import Session, reading, recording_reads
+from web.cli.text.compare import compare_lines
 from web.cli.text.goals import (
     Names,
     actors,
     actual_lines,
     board_lines,
-    compare_lines,
     explain_lines,
     plan_lines,
     results_lines,
@@ -39,6 +39,7 @@ from web.cli.text.goals import (
 from web.cli.text.kpis import any_goal_lines, kpi_lines
 from web.cli.text.replay import replay_lines
 from web.cli.text.review import review_lines
+from web.cli.text.scoreboard import scoreboard_lines
 from web.cli.things import Thing
 
 if TYPE_CHECKING:
@@ -171,6 +172,10 @@ COMMANDS = (
     Asking(
         "review", "review", review_lines,
         "The review of a cycle: what was promised, what it ended as, what was reached.",
+    ),
+    Asking(
+        "scoreboard", "scoreboard", scoreboard_lines,
+        "The figures of cycles, or of moments of them, side by side.",
     ),
     made(
         "actual", "Plan against actual of an objective, a key result or a KPI.",

@@ -136,7 +136,9 @@ class Remote:
         more: dict[str, str] | None = None,
     ) -> Iterator[HTTPResponse]:
         """Give any answer to a request; raise ClickException where there is none."""
-        asked = urlencode({name: as_text(value) for name, value in query.items()})
+        asked = urlencode(
+            [(name, as_text(each)) for name, value in query.items() for each in several(value)]
+        )
         target = f"{PREFIX}{path}{'?' if asked else ''}{asked}"
         connection = self.connection()
         try:
@@ -190,6 +192,11 @@ def decoded(data: bytes) -> Any:
         return msgspec.json.decode(data)
     except msgspec.DecodeError:
         raise click.ClickException("The server answers something that is no okr-es.") from None
+
+
+def several(value: Any) -> tuple[Any, ...]:
+    """Return the values of a parameter that may be given several times; one alone of others."""
+    return value if isinstance(value, tuple) else (value,)
 
 
 def as_text(value: Any) -> str:

@@ -10,13 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.patterns.eased_targets import (
-    Eased,
-    eased_measure,
-    eased_target,
-    exactly,
-    metric,
-)
+from projections.patterns.eased_targets import exactly
+from projections.retrospect.eased import Eased, eased_measure, eased_target, metric
 from tests.support.fraction_formulas import metric_progress
 
 

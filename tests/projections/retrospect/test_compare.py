@@ -149,7 +149,7 @@ def test_two_cycles_compare_like_with_like_through_lineage(
         "customers": ["carried_over", "retargeted", "score_moved", "status_moved"],
         "sell": ["carried_over", "outcome_moved", "state_changed"],
         "calls": ["carried_over"],
-        "new": ["added"],
+        "new": ["not_in_the_other_cycle"],
     }
     (win,) = [each for each in answer["entries"] if each["title"] == "win"]
     assert (win["before"]["id"], win["after"]["id"]) == (str(carried["win"]), str(carried["again"]))
@@ -158,8 +158,32 @@ def test_two_cycles_compare_like_with_like_through_lineage(
 
 def test_lineage_is_followed_backwards_too(story: Story, carried: dict[str, UUID]) -> None:
     answer = story.queries.compare("cycle:next", "cycle:now")
-    assert what(answer)["new"] == ["dropped"]
+    assert what(answer)["new"] == ["not_in_the_other_cycle"]
     assert "carried_over" in what(answer)["win"]
+
+
+def test_goals_of_a_lineage_come_first_an_objective_before_its_key_results(
+    story: Story, carried: dict[str, UUID]
+) -> None:
+    answer = story.queries.compare("now", "next")
+    titles = [each["title"] for each in answer["entries"]]
+    assert titles[:4] in (
+        ["win", "customers", "sell", "calls"], ["sell", "calls", "win", "customers"],
+    )  # fmt: skip
+    assert titles[4:] == ["new"]
+
+
+def test_what_is_in_one_cycle_alone_was_dropped_only_if_it_was(story: Story) -> None:
+    story.on(day(50))
+    gone = story.objective("gone")
+    story.objective("kept")
+    story.does(c.AbandonObjective(gone))
+    assert what(story.queries.compare("now", "next")) == {
+        "gone": ["dropped", "not_in_the_other_cycle"], "kept": ["not_in_the_other_cycle"],
+    }  # fmt: skip
+    assert story.queries.compare("now", "next")["counts"] == [
+        {"what": "dropped", "goals": 1}, {"what": "not_in_the_other_cycle", "goals": 2},
+    ]  # fmt: skip
 
 
 def test_lineage_reaches_over_a_cycle_in_between(story: Story, carried: dict[str, UUID]) -> None:

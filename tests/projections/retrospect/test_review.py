@@ -144,9 +144,9 @@ def test_what_happened_counts_for_its_owner_of_then(story: Story) -> None:
         for each in goal(review)["owners"]
     ]
     assert told == [
-        {"retargets": 1, "discipline": discipline(3, 0, 0, 3)},
+        {"retargets": 1, "eased_targets": 1, "discipline": discipline(3, 0, 0, 3)},
         {
-            "retargets": 2, "reassignments": 1, "corrections": 1,
+            "retargets": 2, "eased_targets": 2, "reassignments": 1, "corrections": 1,
             "discipline": discipline(4, 2, 0, 2),
         },
     ]  # fmt: skip
@@ -193,6 +193,7 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     assert counts == {
         "retitlings": 1, "reschedulings": 0, "commitment_changes": 0, "retargets": 1,
         "reweightings": 1, "realignments": 0, "reassignments": 0, "moves": 0, "links": 2,
+        "eased_targets": 1,
         "promise_corrections": 1, "corrections": 1, "retractions": 1,
         "discipline": discipline(0, 0, 0, 0),
     }  # fmt: skip

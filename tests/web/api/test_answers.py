@@ -42,6 +42,7 @@ ASKED = {
     "compare": "?from=2025-Q2:plan-committed&to=cycle:2025-Q3",
     "explanation": "?from=200&to=1400",
     "who_could": "?may=plans",
+    "scoreboard": "?cycle=2025-Q2&cycle=2025-Q3&cycle=2025",
 }  # what these cannot do without
 BY_QUESTION = {route.question: route for route in ROUTES}
 

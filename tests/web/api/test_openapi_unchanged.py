@@ -75,6 +75,7 @@ BY_TEAM = "a plan is committed team by team"
 RETURNED = "what was abandoned and came back is counted"
 CORRECTED = "what was meant all along is counted apart from revisions"
 ADDED: dict[str, str] = {
+    f"get {PREFIX}/compare, parameters: query.scoreboard": "the figures first, unless not wanted",
     f"post {PREFIX}/objectives, body: confidential": "its words can be for few",
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
     f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: team_id": BY_TEAM,
@@ -221,6 +222,7 @@ REBUILT: dict[str, str] = {
         f"get {PREFIX}/objectives/{{id}}/explanation, response 200: {part}": "by key result"
         for part in ("causes", "key_results")
     },
+    f"get {PREFIX}/compare, response 200: scoreboard": "the figures come first",
     **{
         f"get {PREFIX}/cycles/{{id}}/review, response 200: {part}": "ownership by interval, totals"
         for part in ("goals.owners", "goals.teams", "people", "people_figures", "teams", "total")
@@ -234,6 +236,7 @@ IN_PLAN_COMMITS = {f"plan_commits.{field}" for field in ("team", "team.id", "wit
 ADDED_TO_ANSWERS = {
     "zone", "key_results.overdue", "overdue", "scores.committed.overdue", "scores.ended.overdue",
     *(f"counts.discipline{each}" for each in ("", ".due", ".on_time", ".late", ".missing")),
+    "counts.eased_targets",
 }  # fmt: skip
 # The score of an objective, how much of it is measured, what came out, and what of it counts.
 SCORED = {
@@ -286,6 +289,7 @@ NEW_PATHS = {
     f"{PREFIX}/sessions",
     f"{PREFIX}/sessions/{{id}}",
     f"{PREFIX}/who-could",
+    f"{PREFIX}/scoreboard",
     *(
         f"{PREFIX}/people/{{person_id}}/{word}"
         for word in ("rename", "email", "deputy", "deactivate", "reactivate")

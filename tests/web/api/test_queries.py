@@ -35,7 +35,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     }  # fmt: skip
     id_ = ids[about.get(path.split("/")[1], "cycle_id")]
     asked = "?from=17&to=18" if path.endswith(("/compare", "/explanation")) else ""
-    asked = "?may=see" if path == "/who-could" else asked
+    asked = {"/who-could": "?may=see", "/scoreboard": "?cycle=2025-Q3"}.get(path, asked)
     return PREFIX + path.replace("<cycle:id>", "2025-Q3").replace("<uuid:id>", id_) + asked
 
 

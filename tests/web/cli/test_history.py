@@ -111,9 +111,37 @@ def test_a_comparison_shows_a_line_for_each_change(asks: Asks):
 
 def test_a_moment_against_a_cycle_is_limited_to_that_cycle(asks: Asks):
     text = output(asks, "compare", "2025-Q3:plan-committed", "cycle:2025-Q3")
-    first, counts, *_ = text.splitlines()
+    first, *lines = text.splitlines()
     assert first.endswith(", limited to 2025-Q3")
+    (counts,) = [each for each in lines if " retargeted, " in each]
     assert "dropped" not in counts
+
+
+def test_two_cycles_are_compared_by_their_figures_and_then_by_their_goals(asks: Asks):
+    lines = output(asks, "compare", "cycle:2025-Q2", "cycle:2025-Q3").splitlines()
+    assert lines[1].split() == ["2025-Q2", "2025-Q3"]
+    of_lineage, *_, last = [n for n, each in enumerate(lines) if each.startswith("carried over")]
+    alone = [n for n, each in enumerate(lines) if each.startswith("not in the other cycle: ")]
+    assert lines.index("all") < of_lineage <= last < alone[0]
+    assert not any(each.startswith(("dropped:", "added")) for each in lines)
+
+
+def test_a_scoreboard_has_a_column_for_each_cycle_with_the_change(asks: Asks):
+    text = output(asks, "scoreboard", "2025-Q2", "2025-Q3")
+    lines = text.splitlines()
+    assert lines[1].split() == ["2025-Q2", "2025-Q3"]
+    (goals, *_) = [each for each in lines if each.startswith("  goals ")]
+    (ended, *_) = [each for each in lines if each.startswith("  score as ended ")]
+    assert goals.split()[-1].strip("(+-)").isdigit()
+    assert ended.count("%") == 3
+    assert "Marketing" in lines
+
+
+def test_it_has_a_column_for_each_moment(asks: Asks):
+    moments = ("plan-committed", "2025-08-15", "published")
+    named = [word for each in moments for word in ("--known-at", each)]
+    lines = output(asks, "scoreboard", "2025-Q3", *named).splitlines()
+    assert lines[2].split() == list(moments)
 
 
 def test_a_review_shows_both_scores_and_who_was_accountable_when(asks: Asks):
@@ -122,7 +150,8 @@ def test_a_review_shows_both_scores_and_who_was_accountable_when(asks: Asks):
     assert "Dario Weiss: 2025-07-07 to 2025-08-27, 51 days" in text
     assert "Noah Adeyemi: 2025-08-27 to the end, 35 days" in text
     assert " % → 90.13 % (expected 59.3 % → 100.0 %)" in text
-    assert "1 reassignment, 1 link, 1 correction, 123 readings due (6 missing)" in text
+    kept = "2 eased targets, 1 correction, 123 readings due (6 missing)"
+    assert f"1 reassignment, 1 link, {kept}" in text
     assert "graded yellow 86.45 % → 95.0 %" in text
     assert "target: promised 25, ended as 22" in text
     assert "confidence 6 (2025-07-" in text
@@ -224,6 +253,8 @@ def test_a_replay_from_the_first_day_there_can_be_is_shown_to_the_end(asks: Asks
         (("compare", "5", "6", "--person", NOBODY), 1, "There is no person"),
         (("compare", "5", "6", "--team", NOBODY), 1, "There is no team"),
         (("review", "2025-Q3", "--person", NOBODY), 1, "There is no person"),
+        (("scoreboard", "2025-Q3", "--person", NOBODY), 1, "There is no person"),
+        (("scoreboard", "2031-Q3"), 1, "There is no cycle 2031-Q3"),
         (("review", "2025-Q3", "--objective", NOBODY), 1, "There is no objective"),
         (("replay", "2025-Q3", "--from", "0001-01-01"), 1, "from is outside the years 1900–2999"),
         (("replay", "2025-Q3", "--on-track", "NaN"), 2, "not a finite number"),
@@ -246,6 +277,7 @@ def test_what_cannot_be_shown_is_said_in_a_line(
         ("board", "2025-Q3"), ("tree", "2025-Q3"), ("kpis", "list"), ("review", "2025-Q3"),
         ("audit", "patterns", "2025-Q3"), ("plan", "2025-Q3"), ("results", "2025-Q3"),
         ("compare", "2025-Q2", "2025-Q3"), ("replay", "2025-Q3"),
+        ("scoreboard", "2025-Q2", "2025-Q3"),
     ],
 )  # fmt: skip
 def test_days_are_shown_with_their_time_zone(asks: Asks, words: tuple[str, ...]):

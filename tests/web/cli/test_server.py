@@ -138,6 +138,10 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "plan": (("2025-Q3",),),
     "results": (("2025-Q3",),),
     "review": (("2025-Q3", "--by", "{mara}"),),
+    "scoreboard": (
+        ("2025-Q2", "2025-Q3", "--by", "{mara}"),
+        ("2025-Q3", "--known-at", "plan-committed", "--known-at", "published", "--by", "{mara}"),
+    ),
     "compare": (("2025-Q3:plan-committed", "2025-Q3:published"),),
     "actual": (("{objective}",), ("{key_result}",), ("{kpi}",)),
     "explain": (("{objective}", "2025-07-20", "2025-09-20"),),

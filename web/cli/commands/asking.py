@@ -23,8 +23,8 @@ ASKED_ELSEWHERE = frozenset({  # by a command that somebody wrote
     "access_log", "approval", "approvals", "audit_log", "board", "calendar", "compare", "cycle",
     "cycles", "explanation", "grants", "held_data", "history", "key_result_plan_and_actual", "keys",
     "kpi_plan_and_actual", "kpis", "objective_plan_and_actual", "patterns", "people", "person",
-    "plan", "reading", "replay", "results", "retention", "review", "scoring_policy", "team",
-    "teams", "tree", "who_could",
+    "plan", "reading", "replay", "results", "retention", "review", "scoreboard", "scoring_policy",
+    "team", "teams", "tree", "who_could",
 })  # fmt: skip
 
 
@@ -131,8 +131,9 @@ def parameters_of(route: Route) -> Iterator[click.Parameter]:
             continue
         if each.required:
             yield click.Argument(
-                [argument_of(each.name)], type=AskedFor(each), metavar=each.name.upper()
-            )
+                [argument_of(each.name)], type=AskedFor(each), metavar=each.name.upper(),
+                nargs=-1 if each.repeatable else 1, required=True,
+            )  # fmt: skip
         else:
             yield option_of(each)
     if is_paged:
@@ -156,7 +157,7 @@ def option_of(parameter: Any) -> click.Option:
     if "default" in parameter.schema:
         text += f"  [default: {parameter.schema['default']}]"
     argument = argument_of(parameter.name)
-    many = bool(getattr(parameter, "repeatable", False))
+    many = parameter.repeatable
     if parameter.schema.get("type") == "boolean":
         return click.Option([f"--{name}/--no-{name}", argument], default=None, help=text)
     return click.Option(
