@@ -8,6 +8,8 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -20,12 +22,17 @@ from bench.serving import (
     exchange,
     okr_es_server,
     post_bytes,
+    request,
     requests_rate,
     served_process,
+    tag_at,
 )
-from bench.story import fill, objective, readings, world
+from bench.serving import not_modified as ask
+from bench.story import CYCLE, fill, objective, readings, world
 from okr_es import commands as c
 from okr_es.database.clock import utc_now
+from okr_es.domain.measure import Measure
+from okr_es.domain.values import Kind
 from okr_es.log.schema import COLUMNS
 from okr_es.log.schema import events as events_table
 from projections.queries import Queries
@@ -33,12 +40,14 @@ from projections.read_model import tables
 from projections.read_model.runner import Runner
 
 SERVED_AT_ONCE = 50
+ASKED_AT_ONCE = 50
 GOALS = {
     "record_reading": {"sqlite": 2.5, "postgresql": 2.5},
     "import_readings": {"sqlite": 5, "postgresql": 5},
     "project_events": {"sqlite": 2.5, "postgresql": 6},
     "record_served": {"sqlite": 1.25, "postgresql": 1.25},
     "get_objective": {"sqlite": 2.5, "postgresql": 3},
+    "not_modified": {"sqlite": 2, "postgresql": 2},
 }
 
 
@@ -187,6 +196,49 @@ def get_objective(engine: Engine) -> Line:
         )
 
 
+def not_modified(engine: Engine) -> Line:
+    """A board of 200 objectives that is held, asked for again / a bare 304.
+
+    Another cycle is written to meanwhile: a check-in after each 50 requests.
+    """
+    url = engine.url()
+    made = world(url, utc_now)
+    for _ in range(200):
+        objective(made, key_results=3)
+    elsewhere = made.do(c.OpenCycle("other", date(2020, 1, 1), date(2030, 12, 31)))
+    goal = made.do(c.DraftObjective(elsewhere, made.team, made.person, "Elsewhere"))
+    metric = Measure(Kind.METRIC, Decimal(0), Decimal(1_000), "customers")
+    written_to = made.do(c.AddKeyResult(goal, "Customers", metric))
+    made.do(c.CommitObjective(goal))
+    runner = Runner(made.okr)
+    runner.fresh()
+    runner.close()
+    path, values = f"/api/v1/cycles/{CYCLE}/board", itertools.count(1)
+    with ExitStack() as stack:
+        bare, ours = stack.enter_context(bare_flask()), stack.enter_context(okr_es_server(url))
+        held = request(path, ours, tag_at(ours, path))
+        to_ours, to_bare = (
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            for port in (ours, bare)
+        )
+
+        def subject() -> float:
+            taken = seconds(lambda: [ask(to_ours, held) for _ in range(ASKED_AT_ONCE)])
+            value = Decimal(next(values)) / 100
+            made.do(c.CheckIn(written_to, date(2025, 9, 1), 7, value))
+            return taken / ASKED_AT_ONCE
+
+        def yardstick() -> float:
+            asked = request("/held", bare, '"1.0"')
+            taken = seconds(lambda: [ask(to_bare, asked) for _ in range(ASKED_AT_ONCE)])
+            return taken / ASKED_AT_ONCE
+
+        name, goal_of = f"not_modified.{engine.name}", GOALS["not_modified"][engine.name]
+        line = interleaved(name, goal_of, subject, yardstick, rounds=60, unit="s/request")
+    made.okr.close()
+    return line
+
+
 def record_served(engine: Engine) -> Line:
     """CPU of a reading over HTTP, with deadlines, figures, logs and client info / without them."""
     with ExitStack() as stack:
@@ -232,4 +284,6 @@ def recorder(
     return record
 
 
-LINES = (record_reading, record_served, import_readings, project_events, get_objective)
+LINES = (
+    record_reading, record_served, import_readings, project_events, get_objective, not_modified,
+)  # fmt: skip

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from urllib.request import urlopen
 
 from web.serving.limits import Limits
 from web.serving.wsgi import begun, environ_of
@@ -26,13 +27,14 @@ SERVE = "from web.server import run; run({target!r}, '127.0.0.1', {port}, 1)"
 
 def bare_app():  # type: ignore[no-untyped-def]
     """Return a Flask app with nothing but one JSON route, in the server's own shell."""
-    from flask import Flask, jsonify
+    from flask import Flask, Response, jsonify
 
     from web.serving.limits import Limits
     from web.serving.shell import Shell
 
     app = Flask("bare")
     app.add_url_rule("/", "bare", lambda: jsonify({"status": "on_track", "progress": "0.5"}))
+    app.add_url_rule("/held", "held", lambda: Response(None, 304, {"ETag": '"1.0"'}))
     return Shell(app, Limits())
 
 
@@ -159,9 +161,24 @@ def wait_for(port: int, path: str) -> None:
     raise TimeoutError(f"The server on port {port} does not answer.")
 
 
-def request(path: str, port: int) -> bytes:
-    """Return the bytes of a request."""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+def request(path: str, port: int, held: str = "") -> bytes:
+    """Return the bytes of a request; `held` is the tag of an answer that is there already."""
+    more = f"If-None-Match: {held}\r\n" if held else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{more}\r\n".encode()
+
+
+def tag_at(port: int, path: str) -> str:
+    """Return the tag of an answer."""
+    with urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+        return str(answer.headers["ETag"])
+
+
+def not_modified(connection: socket.socket, asked: bytes) -> None:
+    """Send a request whose answer is held; raise unless it is a 304."""
+    connection.sendall(asked)
+    answer = connection.recv(65_536)
+    if not (answer.startswith(b"HTTP/1.1 304") and answer.endswith(b"\r\n\r\n")):
+        raise RuntimeError(answer.decode(errors="replace"))
 
 
 def exchange(connection: socket.socket, asked: bytes) -> bytes:

@@ -50,6 +50,7 @@ from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAns
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
+from projections.goals.unchanged import Unchanged
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data import HeldData
 from projections.held_data_answers import HeldLine
@@ -105,6 +106,7 @@ class Queries:
         self.reader = Reader(okr, runner)
         self.runner = self.reader.runner
         self.objectives = ObjectiveCache(self.reader)
+        self.unchanged = Unchanged(self.reader)
         self.histories = History(okr, self.reader)
         self.audit_logs = AuditLog(okr, self.reader)
         self.confidential = Confidential()
@@ -186,11 +188,6 @@ class Queries:
         within = withholding.is_hidden(about, hidden)
         moved_at = 0 if within else sight.moved_from_others.get(str(about), 0)
         return withholding.shown(found, hidden, within=within, moved_at=moved_at)
-
-    @property
-    def mark(self) -> str:
-        """What differs in tags of answers where viewers are not shown the same words; or empty."""
-        return "" if self.reader.sight is None else self.reader.sight.mark
 
     def shows_words(self, position: int) -> bool:
         """Return whether the viewer is shown the words of what an event is about."""
@@ -534,10 +531,6 @@ class Queries:
         return None if cycle is None else self.reader.moments.cycle(cycle, "cycle")
 
     # ---- the read model -----------------------------------------------------------------
-
-    def hashes(self, positions: Iterable[int]) -> dict[int, bytes]:
-        """Return the hashes of events by position: what an answer's tag rests on."""
-        return self.reader.hashes(positions)
 
     def position(self) -> dict[str, int]:
         """Return how far read model and log have come."""

@@ -5,7 +5,6 @@ Who they are closed to, and that they are confidential, is asked of today, also 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from operator import attrgetter
@@ -34,7 +33,6 @@ MOVED_OUT = f"""
   WHERE o.known_until = {FOREVER} AND o.confidential
   GROUP BY o.id, o.owner_id, o.team_id, old.id, now.owner_id
 """
-MARK_DIGITS = 8
 
 
 class Listed(NamedTuple):
@@ -181,11 +179,3 @@ class Sight:
             part=Part.READ,
         )
         return may(Line.REVIEWS, self.viewer, roles, about) == Answer.YES
-
-    @property
-    def mark(self) -> str:
-        """What is part of the tag of an answer that lacks words; empty where it lacks none."""
-        if not self.hidden:
-            return ""
-        marked = sorted(self.hidden | self.moved_from_others.keys())
-        return hashlib.sha256(" ".join(marked).encode()).hexdigest()[:MARK_DIGITS]

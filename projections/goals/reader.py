@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from copy import copy
 from datetime import date
 from uuid import UUID
@@ -137,13 +136,6 @@ class Reader:
             raise Invalid("to lies before from.", field="to")
         return self.back(view, end.moment), start, end
 
-    def hashes(self, positions: Iterable[int]) -> dict[int, bytes]:
-        """Return the hashes of events by position; of the last one seen without a statement."""
-        seen = self.okr.course.seen
-        missing = set(positions) - {seen.position}
-        found = {} if not missing else self.okr.log.hashes(missing)
-        return {**found, seen.position: seen.hash}
-
     def today(self) -> date:
         """Return the organisation's date."""
         return self.okr.today()
@@ -157,6 +149,10 @@ class Reader:
         if not found:
             raise NotFound(f"There is no objective or key result {id_}.", field="id")
         return UUID(found[0][0])
+
+    def goals_cycle(self, id_: UUID) -> UUID:
+        """Return the cycle of an objective or key result that is there."""
+        return UUID(self.now().rows(CYCLE_OF, id=str(id_))[0][0])
 
     def kind_of(self, id_: UUID) -> str:
         """Return what a goal is: objective, key_result or kpi; raise NotFound."""

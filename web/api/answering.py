@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Response, request
 from flask_smorest import Blueprint
 
 from okr_es.application import Okr
 from web.access_log import record
-from web.api.asking import VARY, ask
+from web.api.asking import VARY, Asked, ask
 from web.api.entrance import entrance
-from web.api.exact_json import JSON, CachedJson, encode
+from web.api.exact_json import JSON, encode
 from web.api.foreign_pages import recording
 from web.api.ndjson import streamed
 from web.api.openapi.operations import (
@@ -26,16 +24,15 @@ from web.api.openapi.operations import (
 )
 from web.api.parameters import for_access_log, given
 from web.api.queries import ROUTES, Route
+from web.api.tags import FOLLOWED, CachedAnswers, Standing, Tagged, is_match, tagged
 
 if TYPE_CHECKING:
     from okr_es.domain.cycle import CycleRef
     from projections.queries import Queries
 
 Answer = dict[str, Any]
-AsJson = Callable[[Answer], bytes]
-Hashes = Callable[[Iterable[int]], dict[int, bytes]]
-TAG_BYTES = 6
-# What has nothing that could become confidential, and names no person.
+NOT_MODIFIED = 304
+# What names no person, is the same for all who may see it, and can become confidential to none.
 STAYS_THE_SAME = frozenset({
     "calendar", "retention", "scoring_policy", "cycles", "cycle", "teams", "team",
 })  # fmt: skip
@@ -52,58 +49,91 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
     return made
 
 
+class Asking(NamedTuple):
+    """A request: what is asked about, with which filters, by whom, and the tag that is held."""
+
+    path: dict[str, CycleRef]
+    by_caller: Asked
+    held: str | None
+
+    @property
+    def who_asks_what(self) -> tuple[Any, ...]:
+        """What two requests have in common that have the same answer as long as nothing changes."""
+        asked = self.by_caller
+        return (*self.path.values(), *asked.filters.items(), asked.by, asked.of_viewer)
+
+
 def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
     """Return the view function of a route."""
     needs = any(each.required or each.otherwise for each in route.parameters)
-    cached = CachedJson() if route.cached else None
+    recorded = route.recorded is not None
+    standing = Standing(queries, route.question) if route.question in FOLLOWED else None
+    respond = responding(okr, queries, route)
 
-    def respond(**path: CycleRef) -> Response:
-        asked = {}
-        if needs or request.environ.get("QUERY_STRING"):
-            asked = given(route.parameters)
-        by_caller = ask(
-            okr, queries, route.question, path.get("id"), asked, recorded=route.recorded is not None
-        )
-        asked = by_caller.filters
-        theirs = by_caller.queries
+    def asked(**path: CycleRef) -> Response:
+        filters = given(route.parameters) if needs or request.environ.get("QUERY_STRING") else {}
+        by_caller = ask(okr, queries, route.question, path.get("id"), filters, recorded=recorded)
+        asking = Asking(path, by_caller, request.environ.get("HTTP_IF_NONE_MATCH"))
+        if standing is None or asking.held is None:
+            return respond(asking)
+        known = standing.known()
+        if known is None:
+            return respond(asking)
+        tag = standing.still(asking.who_asks_what, known)
+        if tag is not None and is_match(tag, asking.held):
+            return not_modified(tag, known.position)
+        sent = respond(asking)
+        if sent.status_code == NOT_MODIFIED:
+            standing.note(asking.who_asks_what, known, sent.headers["ETag"])
+        return sent
+
+    describe(asked, route.summary, document(route, name))
+    return recording(asked) if recorded else asked
+
+
+def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], Response]:
+    """Return what makes the answers of a route."""
+    cached = CachedAnswers() if route.cached else None
+
+    def respond(asking: Asking) -> Response:
+        path, by_caller = asking.path, asking.by_caller
+        theirs, asked = by_caller.queries, by_caller.filters
         found = getattr(theirs, route.question)(*path.values(), **asked)
         enforced = entrance().mode.enforces
+        made = None
         if cached is not None and not asked and not (enforced and theirs.hides):
-            found, mark, as_json = from_cache(theirs, cached, found)
+            found, made = from_cache(theirs, cached, found)
         else:
-            (found, mark), as_json = theirs.named(route.question, found), encode
+            found = theirs.named(route.question, found).answer
             if enforced:
                 found = theirs.without_hidden(found, path.get("id"))
         if route.streamed:
-            sent = streamed(found)
-            if route.recorded is not None:
-                sent.headers["Position"] = position = str(okr.log.head())
-                about: Any = {route.about: path["id"]}
-                record(okr, by_caller.by, route.recorded, {"position": position}, about)
-            return sent
+            return stream(okr, route, asking, found)
+        if route.recorded is not None:
+            about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
+            record(okr, by_caller.by, route.recorded, found, queries.with_ids(about))
+        if made is None and route.tagged:
+            made = tagged(found)
+        for_ever = route.question in STAYS_THE_SAME and not by_caller.of_viewer
+        return answer(found, made, for_ever=for_ever)
 
-        def tag() -> str | None:
-            if not route.tagged:
-                return None
-            of_viewer = by_caller.of_viewer + (theirs.mark if enforced else "")
-            return tag_of(found, okr.today, queries.hashes, of_viewer, mark)
-
-        if route.recorded is None:
-            for_ever = not by_caller.of_viewer and route.question in STAYS_THE_SAME
-            return answer(found, tag(), for_ever=for_ever, as_json=as_json)
-        about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
-        record(okr, by_caller.by, route.recorded, found, queries.with_ids(about))
-        return answer(found, tag(), for_ever=False)
-
-    describe(respond, route.summary, document(route, name))
-    return respond if route.recorded is None else recording(respond)
+    return respond
 
 
-def from_cache(queries: Queries, cached: CachedJson, found: Any) -> tuple[Answer, str, AsJson]:
-    """Return an answer with names, the mark of its people, and what returns its cached JSON."""
+def stream(okr: Okr, route: Route, asking: Asking, lines: Any) -> Response:
+    """Return an answer that comes line by line."""
+    sent = streamed(lines)
+    if route.recorded is not None:
+        sent.headers["Position"] = position = str(okr.log.head())
+        about = {route.about: asking.path["id"]}
+        record(okr, asking.by_caller.by, route.recorded, {"position": position}, about)
+    return sent
+
+
+def from_cache(queries: Queries, cached: CachedAnswers, found: Any) -> tuple[Answer, Tagged]:
+    """Return an answer with names, and its JSON and tag, made of what is cached of it."""
     whole = queries.with_holes(found)
-    names = queries.present_names(whole.people)
-    return whole.answer, names.mark, partial(cached.encode, names=names.by_id)
+    return whole.answer, cached.tagged(whole.answer, queries.present_names(whole.people).by_id)
 
 
 def document(route: Route, name: str) -> Document:
@@ -116,58 +146,32 @@ def document(route: Route, name: str) -> Document:
     return query_document(name, route.answer, parameters, tagged=route.tagged, recorded=recorded)
 
 
-def answer(
-    found: Answer,
-    tag: str | None,
-    *,
-    for_ever: bool,
-    as_json: AsJson = encode,
-) -> Response:
-    """Return an answer as a response, or 304 where If-None-Match has its tag.
+def answer(found: Answer, made: Tagged | None, *, for_ever: bool) -> Response:
+    """Return an answer as a response with its tag, or 304 where If-None-Match names that.
 
-    One about a fixed past may be cached `for_ever`, unless every read of it is recorded, it is
-    another one for who has other rights, names people or could become confidential.
-    Answers with names or texts of people have no tag and are never cached: these disappear when the
-    person is erased.
+    One about a fixed past may be cached `for_ever` where no name, right or erasure can change it.
+    Answers with texts of people have no tag and are never cached: these disappear when the person
+    is erased.
     """
-    position = str(found["position"])
-    if tag is None:
-        headers = [("Position", position), ("Cache-Control", "no-store")]
+    position = found["position"]
+    if made is None:
+        headers = [("Position", str(position)), ("Cache-Control", "no-store")]
         return Response(encode(found), 200, headers, content_type=JSON)
-    cached = FOR_EVER if for_ever and found.get("fixed") else "private, no-cache"
-    headers = [("ETag", tag), ("Position", position), ("Cache-Control", cached)]
-    if entrance().mode.enforces:
-        headers.append(VARY)
+    is_kept = for_ever and bool(found.get("fixed"))
     sent = request.environ.get("HTTP_IF_NONE_MATCH")
-    if sent is not None and is_match(tag, sent):
-        return Response(None, 304, headers)
-    return Response(as_json(found), 200, headers, content_type=JSON)
+    if sent is not None and is_match(made.tag, sent):
+        return not_modified(made.tag, position, is_kept=is_kept)
+    headers = headers_of(made.tag, position, is_kept=is_kept)
+    return Response(made.body, 200, headers, content_type=JSON)
 
 
-def tag_of(
-    found: Answer,
-    today: Callable[[], date],
-    hashes: Hashes,
-    of_viewer: str = "",
-    of_names: str = "",
-) -> str:
-    """Return the entity tag of an answer: the events and days it is based on, and for whom it is.
-
-    Events are named by position and hash, since another log may be put in the place of this one.
-    `of_names` differs where people are called otherwise; positions of a past do not say so.
-    """
-    sides = [found[name] for name in ("from", "to")] if "from" in found else [found]
-    known = hashes(side["position"] for side in sides)
-    parts = [
-        f"{side['position']}-{side.get('plan_position', side['position'])}"
-        f"-{side.get('day') or today()}-{known.get(side['position'], b'')[:TAG_BYTES].hex()}"
-        for side in sides
-    ]
-    names = of_names and f"n{of_names}"
-    return f'W/"{".".join([*parts, *filter(None, [of_viewer, names])])}"'
+def not_modified(tag: str, position: int, *, is_kept: bool = False) -> Response:
+    """Return that the answer is the one whose tag was sent, as of a position of the log."""
+    return Response(None, NOT_MODIFIED, headers_of(tag, position, is_kept=is_kept))
 
 
-def is_match(tag: str, sent: str) -> bool:
-    """Return whether If-None-Match names the tag, weakly compared."""
-    tags = {each.strip().removeprefix("W/") for each in sent.split(",")}
-    return "*" in tags or tag.removeprefix("W/") in tags
+def headers_of(tag: str, position: int, *, is_kept: bool) -> list[tuple[str, str]]:
+    """Return the headers of an answer with a tag; `is_kept`: it stays the same for ever."""
+    cached = FOR_EVER if is_kept else "private, no-cache"
+    headers = [("ETag", tag), ("Position", str(position)), ("Cache-Control", cached)]
+    return [*headers, VARY] if entrance().mode.enforces else headers

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,43 +13,15 @@ from flask.json.provider import JSONProvider
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
 
 from okr_es.scoring.shown import written_out
-from projections.as_of.bounded_cache import BoundedCache
-from projections.names.naming import HOLE
 from web.api.json_bounds import require_each_key_once, require_few_values
 from web.api.problems import Problem, too_large
 
 MIB = 1024 * 1024
-MOST_CACHED = 1_024
 LONGEST_NUMBER = 1_000  # characters; every number that is taken has far fewer
 FAR_TOO_LONG = Decimal("9E+99999")  # stands for it, and is refused for its digits
 JSON = "application/json"
 
-IN_A_HOLE = re.compile(b'"' + HOLE.encode() + b'([0-9a-f-]{36})"')
-
 encode: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=written_out).encode
-
-
-class CachedJson:
-    """A cache of the JSON of objects that are returned again as long as nothing changes.
-
-    It holds no name of a person: in their places it has holes, between pieces of JSON.
-    """
-
-    def __init__(self) -> None:
-        self.cached: BoundedCache[int, tuple[Any, list[bytes]]] = BoundedCache(MOST_CACHED)
-
-    def encode(self, found: Any, names: Mapping[str, str]) -> bytes:
-        """Return an object as JSON, with these names, by id, in its holes.
-
-        The pieces between them are made once for one object; nobody may change it.
-        """
-        cached = self.cached.get(id(found))
-        if cached is None or cached[0] is not found:
-            cached = (found, IN_A_HOLE.split(encode(found)))
-            self.cached.put({id(found): cached})
-        pieces = cached[1].copy()
-        pieces[1::2] = [encode(names[id_.decode()]) for id_ in pieces[1::2]]
-        return b"".join(pieces)
 
 
 def number(text: str) -> Decimal:

@@ -78,7 +78,9 @@ class Company:
 
     def documented(self, route: Route) -> dict[str, Any]:
         """What is documented of a query."""
-        return self.page["paths"][PREFIX + re.sub(r"<\w+:(\w+)>", r"{\1}", route.path)]["get"]
+        path = re.sub(r"<\w+:(\w+)>", r"{\1}", route.path)
+        path = path.replace("/kpis/{id}/readings", "/kpis/{kpi_id}/readings")
+        return self.page["paths"][PREFIX + path]["get"]
 
     def schema(self, route: Route) -> dict[str, Any]:
         """The schema of its answer, or of a line of it, with all that it refers to."""

@@ -48,8 +48,9 @@ def test_it_is_openapi_3_1_with_every_route(page: dict[str, Any]):
 
 
 def bare(path: str) -> str:
-    """The path as OpenAPI writes it."""
-    return PREFIX + re.sub(r"<\w+:(\w+)>", r"{\1}", path)
+    """The path as OpenAPI writes it: once, where a command has another name for the id in it."""
+    found = PREFIX + re.sub(r"<\w+:(\w+)>", r"{\1}", path)
+    return found.replace("/kpis/{id}/readings", "/kpis/{kpi_id}/readings")
 
 
 def test_every_operation_has_a_name_of_its_own_and_a_summary(page: dict[str, Any]):
@@ -95,7 +96,11 @@ def test_the_documentation_page_fetches_nothing_from_elsewhere(client: FlaskClie
 # Nor that the bytes of a header are UTF-8: others are no text, and 400.
 EXAMPLES = 5
 CONFIG = """
+[generation]
+with-security-parameters = false  # who calls is not made up
+
 [checks]
+ignored_auth.enabled = false  # here everybody may do everything
 positive_data_acceptance.expected-statuses = [
   "2xx", "304", "400", "403", "404", "409", "412", "422", "428",
 ]

@@ -24,6 +24,7 @@ PATHS = {
     "/sealing-keys": "/signing-keys",
     "/reword": "/retitle",
     "{request_id}": "{approval_id}",
+    "get /api/v1/kpis/{id}/readings": "get /api/v1/kpis/{kpi_id}/readings",
 }
 
 # The words of fields and parameters.
@@ -354,6 +355,8 @@ def renamed_operation(operation: str) -> str:
 
 def renamed_fields(fields: set[str], operation: str, part: str) -> Iterator[str]:
     is_answer = operation.startswith("get ") and part == "response 200"
+    if operation == f"get {PREFIX}/kpis/{{id}}/readings" and part == "parameters":
+        fields = fields - {"path.id"} | {"path.kpi_id"}  # as the command at that address names it
     for field in fields:
         *above, name = (RENAMED.get(word, word) for word in field.split("."))
         if is_answer and (reference := reference_in([*above, name])):

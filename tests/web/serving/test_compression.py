@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.test import Client
 
 from tests.support.served import Serving, serving
-from web.api.answering import is_match
+from web.api.tags import is_match
 from web.serving.compression import FROM_BYTES, best_of, compressing
 from web.serving.limits import Limits
 

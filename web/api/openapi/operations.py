@@ -18,11 +18,16 @@ from web.api.representation import APPLIED, PREFER, Done, Outcome
 Document = dict[str, Any]
 
 ID = dict(Id.openapi)
+# In a header without a format: what generates clients makes UUIDs of that, which no header takes.
+ID_IN_HEADER: Document = {
+    "type": "string",
+    "pattern": '^"?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"?$',
+}
 COUNT: Document = {"type": "integer", "minimum": 0}
 READER = "Okr-Actor"
 
 PARAMETERS: dict[str, Document] = {
-    "Okr-Actor": {"description": "The person who acts, or reads.", "schema": ID},
+    "Okr-Actor": {"description": "The person who acts, or reads.", "schema": ID_IN_HEADER},
     "Idempotency-Key": {
         "description": "Any text, the actor's own: sent twice, the command is done once.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
@@ -35,8 +40,8 @@ PARAMETERS: dict[str, Document] = {
         "description": "`return=representation`: the answer has the thing as well (RFC 7240).",
         "schema": {"type": "string"},
     },
-    "Correlation-Id": {"description": "What this belongs to.", "schema": ID},
-    "Causation-Id": {"description": "What caused this.", "schema": ID},
+    "Correlation-Id": {"description": "What this belongs to.", "schema": ID_IN_HEADER},
+    "Causation-Id": {"description": "What caused this.", "schema": ID_IN_HEADER},
     "If-Match": {
         "description": (
             "Tags of what the command is sent to, whose versions count, or *: else 412."

@@ -19,11 +19,11 @@ from web.api.bulk_answers import LineVerdict
 from web.api.exact_json import JSON, encode
 from web.api.fields import Field
 from web.api.openapi.components import components
+from web.api.openapi.finish import finish
 from web.api.openapi.operations import DEFAULT, PARAMETERS, RESPONSES
 from web.api.representation import Done, Outcome
 
 TITLE = "okr-es"
-API_KEY = {"type": "http", "scheme": "bearer", "description": "The api key of a program."}
 ANSWERS = (
     problems.ProblemAnswer,
     Done,
@@ -48,14 +48,13 @@ class ApiSpec(Api):
             OPENAPI_URL_PREFIX=prefix,
             OPENAPI_JSON_PATH="openapi.json",
         )
-        self._page = b""
+        self._page, self._prefix = b"", prefix
         self._to_describe: list[Blueprint] = []
         self._describing = threading.Lock()
         super().__init__(app)
         self.ma_plugin.converter.add_attribute_function(described)
         for name in ("uuid", "cycle"):
             self.register_converter(app.url_map.converters[name], lambda each: dict(each.openapi))
-        self.spec.components.security_scheme("apiKey", API_KEY)
         for name, parameter in PARAMETERS.items():
             self.spec.components.parameter(name, "header", {"name": name, **parameter})
 
@@ -89,10 +88,9 @@ class ApiSpec(Api):
         for each in self._to_describe:
             each.register_views_in_doc(self, self._app, self.spec, name=each.name, parameters=None)
         document = self.spec.to_dict()
-        document["security"] = [{}, {"apiKey": []}]  # or a session, or a name where believed
         parts = document["components"]
         parts["schemas"] = parts["schemas"] | components(ANSWERS)
-        return encode(document)
+        return encode(finish(document, self._prefix))
 
 
 def described(_: Any, field: fields.Field[Any], **__: Any) -> dict[str, Any]:

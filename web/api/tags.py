@@ -1,0 +1,130 @@
+"""Tags of answers (`ETag`): `"version.rest"`; `"rest"` of what has no version.
+
+A tag is another one when the answer is: `rest` is a digest of all that is said, words that are
+withheld from who asks left out. Only where the log stood when it was asked (`position`,
+`plan_position`) counts for nothing, so an answer keeps its tag while other things happen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Hashable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy.exc import DBAPIError
+
+from projections.as_of.bounded_cache import BoundedCache
+from projections.names.naming import HOLE
+from web.api.exact_json import encode
+
+if TYPE_CHECKING:
+    from projections.goals.unchanged import Known, Rests
+    from projections.queries import Queries
+
+Answer = dict[str, Any]
+DIGEST_BYTES = 8
+MOST_CACHED, MOST_WHOLE = 4_096, 1_024
+IN_A_HOLE = re.compile(b'"' + HOLE.encode() + b'([0-9a-f-]{36})"')
+WHERE_THE_LOG_STOOD = ("position", "plan_position")
+SIDES = ("from", "to")  # of a comparison: each has its own
+# Questions about a cycle, of which it is known what they rest on: see `goals/unchanged.py`.
+FOLLOWED = frozenset({"board", "tree", "objective"})
+
+
+class Tagged(NamedTuple):
+    """An answer as JSON, and its tag."""
+
+    body: bytes
+    tag: str
+
+
+class CachedAnswers:
+    """A cache of the JSON of answers that are one object as long as nothing changes.
+
+    It holds no name of a person: in their places it has holes, between pieces of JSON.
+    """
+
+    def __init__(self) -> None:
+        self.cached: BoundedCache[int, tuple[Answer, list[bytes]]] = BoundedCache(MOST_WHOLE)
+
+    def tagged(self, found: Answer, names: Mapping[str, str]) -> Tagged:
+        """Return an object as JSON, with these names, by id, in its holes, and its tag.
+
+        The pieces between them are made once for one object; nobody may change it.
+        """
+        cached = self.cached.get(id(found))
+        if cached is None or cached[0] is not found:
+            cached = (found, IN_A_HOLE.split(encode(but_where(found))))
+            self.cached.put({id(found): cached})
+        pieces = cached[1].copy()
+        pieces[1::2] = [encode(names[id_.decode()]) for id_ in pieces[1::2]]
+        return with_where(b"".join(pieces), found)
+
+
+def tagged(found: Answer) -> Tagged:
+    """Return an answer as JSON with its tag.
+
+    JSON is made once, without the fields that count for nothing: they are put in front.
+    """
+    return with_where(encode(but_where(found)), found)
+
+
+def but_where(found: Answer) -> Answer:
+    """Return an answer without where the log stood."""
+    return {name: value for name, value in found.items() if name not in WHERE_THE_LOG_STOOD}
+
+
+def with_where(said: bytes, found: Answer) -> Tagged:
+    """Return the JSON of an answer, of which `said` lacks where the log stood, with its tag."""
+    where = {name: found[name] for name in WHERE_THE_LOG_STOOD if name in found}
+    tag = tag_of(said if SIDES[0] not in found else encode(without_sides(found)), found)
+    return Tagged(encode(where)[:-1] + b"," + said[1:], tag)
+
+
+def without_sides(found: Answer) -> Answer:
+    """Return a comparison without where the log stood for its sides."""
+    return but_where(found) | {side: but_where(found[side]) for side in SIDES}
+
+
+def tag_of(said: bytes, found: Answer) -> str:
+    """Return the tag of what is said; the version is 0 where nothing was ever changed."""
+    digest = hashlib.blake2b(said, digest_size=DIGEST_BYTES).hexdigest()
+    return f'"{found["version"] or 0}.{digest}"' if "version" in found else f'"{digest}"'
+
+
+def is_match(tag: str, sent: str) -> bool:
+    """Return whether If-None-Match names the tag, weakly compared."""
+    tags = {each.strip().removeprefix("W/") for each in sent.split(",")}
+    return "*" in tags or tag.removeprefix("W/") in tags
+
+
+class Standing:
+    """Answers of which it can be said that they still stand, without making them again."""
+
+    def __init__(self, queries: Queries, question: str) -> None:
+        self.queries = queries
+        self.question = question
+        self.cached: BoundedCache[Hashable, tuple[str, Rests]] = BoundedCache(MOST_CACHED)
+
+    def known(self) -> Known | None:
+        """Return where the log stands now; None where the read model cannot say it."""
+        try:
+            return self.queries.unchanged.follow()
+        except DBAPIError:  # the question itself asks again, of another one
+            return None
+
+    def still(self, asked: Hashable, known: Known) -> str | None:
+        """Return the tag that an answer had and still has; None where that is not known."""
+        tag, rests = self.cached.get(asked) or (None, None)
+        return tag if rests is not None and self.queries.unchanged.still(rests, known) else None
+
+    def note(self, asked: tuple[Any, ...], known: Known, tag: str) -> None:
+        """Note the tag of an answer, which was made after `known` was known.
+
+        The first of what was asked is what it is about.
+        """
+        with suppress(DBAPIError):
+            rests = self.queries.unchanged.rests_of(known, self.question, asked[0])
+            self.cached.put({asked: (tag, rests)})
