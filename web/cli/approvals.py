@@ -11,6 +11,7 @@ from web.cli.commands.asking import Asking
 from web.cli.commands.groups import group
 from web.cli.output import change_line
 from web.cli.text.goals import Names, Row, actors, name_of
+from web.cli.text.values import id_column
 
 if TYPE_CHECKING:
     from projections.audit_log.answers import Attribution
@@ -28,11 +29,13 @@ def add_to(above: click.Group) -> None:
 
 def request_lines(found: Row, names: Names) -> Iterable[str]:
     """Yield requests: what is asked for by whom and why, what it would change, who decided."""
-    for row in found.get("approvals", [found]):
+    rows = found.get("approvals", [found])
+    short = id_column(rows)
+    for row in rows:
         subject = row["subject"] or {"title": row["command"]}
         is_person = subject.get("kind") == "person"
         what = name_of(subject, names) if is_person else subject["title"] or "(confidential)"
-        yield f"{row['id']}  {row['decision']:<9}  {row['what']}  {what}"
+        yield f"{short(row)}  {row['decision']:<9}  {row['what']}  {what}"
         yield f"    asked: {attribution_line(row['requested'], names)}"
         for change in row["changes"]:
             yield f"    {change_line(change, names)}"

@@ -15,6 +15,7 @@ from web.cli.output import as_json, print_result
 from web.cli.receipts import executed, print_receipt, required_actor
 from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, name_of
+from web.cli.text.values import id_column
 from web.cli.things import PERSON
 
 if TYPE_CHECKING:
@@ -99,8 +100,9 @@ def end_orphaned(
 
 def grants_lines(found: GrantsAnswer, names: Names) -> Iterator[str]:
     """Yield a line for each grant."""
+    short = id_column(found["grants"])
     for each in found["grants"]:
-        yield f"{each['id']}  {grant_line(each, names)}"
+        yield f"{short(each)}  {grant_line(each, names)}"
 
 
 def grant_line(each: GrantAnswer, names: Names) -> str:

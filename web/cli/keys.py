@@ -10,6 +10,7 @@ import click
 from web.cli.commands.asking import Asking
 from web.cli.commands.groups import group
 from web.cli.text.goals import Names, name_of
+from web.cli.text.values import id_column
 
 if TYPE_CHECKING:
     from projections.api_keys_answers import ApiKeyAnswer, ApiKeysAnswer
@@ -19,8 +20,9 @@ keys = group("keys", "Api keys of programs: create one, list them, revoke one.")
 
 def keys_lines(found: ApiKeysAnswer, names: Names) -> Iterator[str]:
     """Yield a line for each api key."""
+    short = id_column(found["keys"])
     for each in found["keys"]:
-        yield f"{each['id']}  {key_line(each, names)}"
+        yield f"{short(each)}  {key_line(each, names)}"
 
 
 def key_line(each: ApiKeyAnswer, names: Names) -> str:

@@ -36,12 +36,13 @@ from web.cli import (
     worker,
 )
 from web.cli.commands import groups
+from web.cli.commands.program import Program
 from web.cli.output import print_text
-from web.cli.session import DEMO, OneLineErrors, Session
+from web.cli.session import DEMO, Session
 from web.settings import URL
 
 
-@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--database", envvar="OKR_ES_DATABASE", metavar="URL",
     help="sqlite:///FILE or postgresql://… (OKR_ES_DATABASE); sqlite:///okr.db if not given.",

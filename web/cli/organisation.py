@@ -13,7 +13,8 @@ from web.cli.commands.asking import Asking
 from web.cli.commands.groups import READINGS, SCORING_POLICY, group
 from web.cli.output import change_line
 from web.cli.people import people, people_lines, person_line
-from web.cli.text.goals import Names, as_of_line, in_plain_words
+from web.cli.text.goals import Ids, Names, as_of_line, in_plain_words
+from web.cli.text.values import id_column
 
 if TYPE_CHECKING:
     from projections.as_of.answers import NamedRef
@@ -53,16 +54,20 @@ def teams_lines(found: TeamsAnswer, _: Names) -> Iterator[str]:
     """Yield the teams of a day, each below the one it belonged to."""
     yield as_of_line(found)
     below: dict[str | None, list[TeamBody]] = defaultdict(list)
+    there = {each["id"] for each in found["teams"]}
     for each in found["teams"]:
-        below[each["parent"] and each["parent"]["id"]].append(each)
-    yield from branches(below, None, "")
+        above = each["parent"]["id"] if each["parent"] else None
+        below[above if above in there else None].append(each)
+    yield from branches(below, None, id_column(found["teams"]), "")
 
 
-def branches(below: dict[str | None, list[TeamBody]], above: str | None, to: str) -> Iterator[str]:
+def branches(
+    below: dict[str | None, list[TeamBody]], above: str | None, short: Ids, to: str
+) -> Iterator[str]:
     """Yield the teams below one, with all below them."""
     for each in below[above]:
-        yield f"{each['id']}  {to}{team_text(each)}"
-        yield from branches(below, each["id"], f"{to}  ")
+        yield f"{short(each)}  {to}{team_text(each)}"
+        yield from branches(below, each["id"], short, f"{to}  ")
 
 
 def team_text(row: TeamBody) -> str:
@@ -92,20 +97,21 @@ def named(reference: NamedRef) -> str:
 def cycles_lines(found: CyclesAnswer, _: Names) -> Iterator[str]:
     """Yield a line for each cycle."""
     yield as_of_line(found)
-    yield from (cycle_text(each) for each in found["cycles"])
+    short = id_column(found["cycles"])
+    yield from (f"{short(each)}  {cycle_text(each)}" for each in found["cycles"])
 
 
 def cycle_text(row: CycleBody) -> str:
     """Return what a cycle is, in one line."""
     state = "closed" if row["closed"] else "open"
     plan = "plan committed" if row["plan_committed"] else "no plan committed"
-    return f"{row['id']}  {row['name']}  {row['starts']} to {row['ends']}, {state}, {plan}"
+    return f"{row['name']}  {row['starts']} to {row['ends']}, {state}, {plan}"
 
 
 def cycle_lines(found: OneCycleAnswer, _: Names) -> Iterator[str]:
     """Yield one cycle, with the commits of its plan and its closings."""
     yield as_of_line(found)
-    yield cycle_text(found)
+    yield f"{found['id']}  {cycle_text(found)}"
     for each in found["plan_commits"]:
         whose = each["team"]["name"] if each["team"] else "all teams"
         below = " with all below" if each["with_teams_below"] and each["team"] else ""
@@ -123,7 +129,7 @@ def cycle_lines(found: OneCycleAnswer, _: Names) -> Iterator[str]:
 def person_lines(found: PersonAnswer, _: Names) -> Iterator[str]:
     """Yield one person."""
     yield as_of_line(found)
-    yield person_line(found)
+    yield f"{found['id']}  {person_line(found)}"
 
 
 def reading_lines(found: OneReadingAnswer, _: Names) -> Iterator[str]:

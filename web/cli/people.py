@@ -13,6 +13,7 @@ from web.cli.held_data import export
 from web.cli.output import print_text
 from web.cli.session import Session
 from web.cli.text.goals import Names
+from web.cli.text.values import id_column
 
 if TYPE_CHECKING:
     from projections.organisation_answers import PeopleAnswer, PersonBody
@@ -32,7 +33,8 @@ def add_to(above: click.Group) -> None:
 
 def people_lines(found: PeopleAnswer, _: Names) -> Iterator[str]:
     """Yield a line for each person."""
-    yield from (person_line(row) for row in found["people"])
+    short = id_column(found["people"])
+    yield from (f"{short(row)}  {person_line(row)}" for row in found["people"])
 
 
 def person_line(row: PersonBody) -> str:
@@ -41,7 +43,7 @@ def person_line(row: PersonBody) -> str:
     held = f", held for {', '.join(row['holds'])}" if row["holds"] else ""
     left = "" if row["active"] else f", left on {row['since']}"
     erased = f", erased: {row['legal_ground']}" if row["erased"] else ""
-    return f"{row['id']}  {row['name']}{address}{left}{stand_in(row)}{held}{erased}"
+    return f"{row['name']}{address}{left}{stand_in(row)}{held}{erased}"
 
 
 def stand_in(row: PersonBody) -> str:

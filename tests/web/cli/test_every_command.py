@@ -23,10 +23,13 @@ from tests.web.cli.steps import STEPS, Step
 from tests.web.cli.test_server import Both, own_folder, served
 from tests.web.conftest import ADA
 from web.api.commands import ROUTES
+from web.api.queries import ROUTES as QUESTIONS
+from web.cli.commands.asking import ASKED_ELSEWHERE, Asking, words_of_question
 from web.cli.commands.fields import leaves_of
 from web.cli.commands.helps import HELP
 from web.cli.commands.making import by_group
 from web.cli.commands.naming import FINAL
+from web.cli.commands.program import asked_at
 from web.cli.main import main
 
 __all__ = ["own_folder"]
@@ -141,6 +144,24 @@ def test_each_has_the_options_of_all() -> None:
             options = {option for each in found.commands[name].params for option in each.opts}
             assert {"--by", "--key", "--dry-run", "--json"} <= options
             assert ("--yes" in options) == (route.command.__name__ in FINAL)
+
+
+def test_each_question_has_a_command() -> None:
+    context = click.Context(main)
+    unasked = set()
+    for route in QUESTIONS:
+        first, name = words_of_question(route.path)
+        found = main.commands.get(first) or asked_at(first)
+        if isinstance(found, click.Group):
+            found = found.get_command(context, name)
+        if found is None and route.question not in ASKED_ELSEWHERE and not route.streamed:
+            unasked.add(route.path)
+    assert unasked == set()
+
+
+def test_what_nobody_grouped_is_found_by_its_address() -> None:
+    for name, kind in (("who-could", Asking), ("goals", click.Group), ("nothing", type(None))):
+        assert isinstance(asked_at(name), kind)
 
 
 ERASE = ("people", "erase", ADA, "--legal-ground", "Article 17", "--reason", "x", "--by", ADA)

@@ -25,7 +25,7 @@ def test_one_is_made_and_its_secret_is_printed(line: Line, company: dict[str, st
     assert shown is not None
     assert key == str(shown.key_id)
     listed = line.done("keys", "list")
-    assert listed.startswith(f"{shown.key_id}  Warehouse: ingest_key of 1 KPI to ")
+    assert listed.startswith(f"{str(shown.key_id)[:8]}  Warehouse: ingest_key of 1 KPI to ")
     assert listed.endswith(", made by Ada, not used")
     assert okr.log.rows(okr.log.head() - 1, 1, ["origin", "by"])[0][1:] == ("cli", ADA)
 

@@ -12,6 +12,11 @@ from web.cli.text.goals import shown
     [
         (None, "–"),
         ("0.5", "0.5"),
+        (True, "yes"),
+        ([], "–"),
+        (["Build", "Test"], "Build; Test"),
+        ([{"on": "2025-08-01", "share": "0.4"}], "on 2025-08-01, share 0.4"),
+        ({"commit": "a", "target": "b", "stretch": "c"}, "commit a, target b, stretch c"),
         (
             {"inside": 1, "periods": 2, "without_reading": 3, "share": "0.5"},
             "1 of 2 periods inside",

@@ -215,7 +215,12 @@ def questions_of(group: str, asked_by_hand: Iterable[str]) -> Iterator[Asking]:
     taken = {*asked_by_hand}
     for route in ROUTES:
         first, name = words_of_question(route.path)
-        if first == group and name not in taken and route.question not in ASKED_ELSEWHERE:
+        if (
+            first == group
+            and name not in taken
+            and not route.streamed
+            and route.question not in ASKED_ELSEWHERE
+        ):
             yield Asking(name, route.question, lines_of(route.question), route.summary, route.path)
 
 

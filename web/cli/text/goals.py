@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from okr_es.scoring.shown import percent, trimmed
-from web.cli.output import number_of
+from web.cli.output import number_of, plain
 from web.cli.text.values import id_column, stands_at
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def ending_of(row: ObjectiveBody) -> Iterable[str]:
     if row["outcome"] is not None:
         yield in_plain_words(row["outcome"])
     if row["late_days"]:
-        yield f"{row['late_days']} days late"
+        yield f"{number_of(row['late_days'], 'days')} late"
     if (ended_by := row["ended_by"]) and ended_by != "graded":
         yield in_plain_words(ended_by)
     if row["overdue"]:
@@ -266,13 +266,13 @@ def graded(grade: Grade) -> str:
 def shown(value: Any, names: Names) -> str:
     """Return a value as text: references by name, of a reading, grade or hit rate its main part."""
     if not isinstance(value, dict):
-        return "–" if value is None else str(value)
+        return plain(value) or "–"
     if "periods" in value:
         return f"{value['inside']} of {value['periods']} periods inside"
     if "name" in value or "title" in value:
         return name_of(value, names)
     gist = (value.get(name) for name in ("value", "zone", "as_of", "computed", "adjusted"))
-    return " ".join(str(each) for each in gist if each is not None)
+    return " ".join(str(each) for each in gist if each is not None) or plain(value)
 
 
 # ---- plan against actual, explanations -------------------------------------------------

@@ -72,7 +72,7 @@ def list_lines(row: Summed, titles: Mapping[str, str], names: Names) -> Iterable
     for ended in row["ended_with"]:
         if not ended["in_mean"]:
             title = titles[ended["objective"]["id"]]
-            yield f"not in the mean, {ended['days']} days only: {title}"
+            yield f"not in the mean, {number_of(ended['days'], 'days')} only: {title}"
     for passed in row["handed_on"]:
         title = titles[passed["objective"]["id"]]
         for each in passed["intervals"]:
@@ -85,7 +85,8 @@ def held_text(row: HeldInterval) -> str:
     until = row["until"] or "the end"
     progress = f"{share(row['progress_at_start'])} → {share(row['progress_at_end'])}"
     expected = f"expected {share(row['expected_at_start'])} → {share(row['expected_at_end'])}"
-    return f"{row['from']} to {until}, {row['days']} days, {progress} ({expected})"
+    days = number_of(row["days"], "days")
+    return f"{row['from']} to {until}, {days}, {progress} ({expected})"
 
 
 def goal_lines(goal: ReviewedGoal, names: Names) -> Iterable[str]:
