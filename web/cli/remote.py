@@ -6,6 +6,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -102,6 +103,22 @@ class Remote:
             kind: Any = DryRun if dry_run else Receipt
             found: Outcome = msgspec.convert(decoded(answer.read()), kind)
             return found
+
+    def send_many(self, body: bytes, key: str, how: str) -> list[Any]:
+        """Send many commands, a line of JSON each; return the verdict on each that has one.
+
+        `how` is dry_run or atomic: of the latter only those that are refused have one, or all.
+        """
+        more = {"Idempotency-Key": quoted_key(key), "Content-Type": "application/x-ndjson"}
+        with self.asking("POST", "/commands", {how: True}, body, more) as answer:
+            if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+                problem = decoded(answer.read())
+                if "refused" in problem:
+                    return list(problem["refused"])
+                raise click.ClickException(str(problem["detail"]))
+            if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+                raise click.ClickException(refusal_of(answer, self.address, self.key))
+            return [decoded(line) for line in answer if line.strip()]
 
     def receipt(self, command_id: UUID) -> Receipt:
         """Return the receipt of a command; raise ClickException where none is recorded."""

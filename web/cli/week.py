@@ -269,27 +269,27 @@ def tried_out(
     session: Session, said: list[CheckIn], week: date | None, by: UUID | None
 ) -> Iterator[str]:
     """Yield what would be recorded; refuse all where one would be refused, with each that would."""
-    from okr_es.domain.refusals import Refusal
-    from web.cli.commands.carrying import carry_out
+    from web.cli.commands.many import try_all
     from web.cli.receipts import dry_run_lines
 
-    wrong = []
-    for each, call in zip(said, calls_of(said, week), strict=True):
-        try:
-            found: Any = carry_out(session, call, by, dry_run=True)
-            yield from dry_run_lines(found)
-        except (Refusal, click.ClickException) as refusal:
-            wrong.append(f"{each.key_result['title']}: {refusal.message}")
-    if wrong:
-        raise click.ClickException("\n".join(["Nothing is sent.", *wrong]))
+    found, wrong = try_all(session, list(calls_of(said, week)), by)
+    refuse(said, wrong)
+    for each in found:
+        yield from dry_run_lines(each)
+
+
+def refuse(said: list[CheckIn], wrong: dict[int, str]) -> None:
+    """Refuse all where some are refused: by title, and why."""
+    lines = [f"{said[number].key_result['title']}: {why}" for number, why in sorted(wrong.items())]
+    if lines:
+        raise click.ClickException("\n".join(["Nothing is sent.", *lines]))
 
 
 def send(session: Session, said: list[CheckIn], week: date | None, by: UUID | None) -> None:
-    """Send check-ins, each under a key of its own, so that the same call again sends none twice."""
-    from web.cli.commands.carrying import carry_out
+    """Send check-ins in one body, all or none."""
+    from web.cli.commands.many import carry_out_all
 
-    for number, call in enumerate(calls_of(said, week), 1):
-        carry_out(session, call, by, one_of=number)
+    refuse(said, carry_out_all(session, list(calls_of(said, week)), by))
     print_text(f"{number_of(len(said), 'check-ins')} recorded")
 
 

@@ -132,9 +132,24 @@ class TestFromAFile:
         assert "as_of: 2025-08-17" in tried.stdout
         assert week.asks("--week", "2025-33").exit_code == 2
 
+    def test_two_of_one_day_are_refused(self, week: Week, tmp_path: Path) -> None:
+        row = {"key_result": "Ship it", "value": "1"}
+        file = self.written(tmp_path, row, row | {"value": "2"})
+        refused = week.asks(file, "--yes")
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert "Ship it: Two are about one day of it" in refused.stderr
+        with served(week.url) as both:
+            there = week.asks(file, "--yes", at=both.server)
+        assert (there.exit_code, "Ship it: Lines 1 and 2 are about one day" in there.stderr) == (
+            1, True,
+        )  # fmt: skip
+        assert week.recorded() == []
+
     def test_a_server_takes_them_too(self, week: Week, tmp_path: Path) -> None:
         file = self.written(tmp_path, {"key_result": "Ship it", "value": "1"})
         with served(week.url) as both:
+            tried = week.asks(file, "--dry-run", at=both.server)
             done = week.asks(file, "--yes", at=both.server)
+        assert "would record reading.checked_in" in tried.stdout, tried.output
         assert (done.exit_code, done.stdout) == (0, "1 check-in recorded\n"), done.output
         assert len(week.recorded()) == 1
