@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import access, evidence, history, lines, memory, read_models, retrospect
+from bench import access, evidence, history, lines, lists, memory, read_models, retrospect
 from bench.engines import engines
 from bench.measure import Line
 
@@ -22,6 +22,7 @@ LINES = (
     *evidence.LINES,
     *history.LINES,
     *retrospect.LINES,
+    *lists.LINES,
     *memory.LINES,
 )
 

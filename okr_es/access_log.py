@@ -5,8 +5,9 @@ PostgreSQL. Like that log it has no gap, its times never go backwards, and the d
 change it. It holds ids, days and words, and no text: no name, no address, no words searched for.
 
 A read is recorded when the answer shows people (what they wrote, what came out for them, who they
-are) or takes evidence away. Boards, trees, goals, KPIs, comparisons, explanations and replays show
-goals alone and are not recorded. Who signed in, was refused or signed out stands here as well.
+are), is limited to what one of them owns, or takes evidence away. Boards, trees, lists of goals,
+KPIs, comparisons, explanations and replays show goals alone and are not recorded. Who signed in,
+was refused or signed out stands here as well.
 """
 
 from __future__ import annotations
@@ -48,8 +49,9 @@ RECORDED = {
     "plan": "the plan of a cycle, with the reasons of its revisions",
     "results": "what was published of a cycle, with reasons",
     "review": "the review of a cycle, per goal, person and team",
+    "goals_of_a_person": "goals or KPIs of one owner: a list, a board or a tree limited to them",
     "scoreboard": "the figures of cycles side by side, per team and person",
-    "audit_log": "a search of the audit log",
+    "audit_log": "a search of the audit log, or a page of the feed with events",
     "patterns": "the report of patterns in a cycle",
     "export": "an evidence bundle",
     "access_log": "this log",

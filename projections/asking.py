@@ -36,8 +36,10 @@ CONFIGURATION = frozenset({
 })  # fmt: skip
 # What everybody is shown the history of; that of all else is shown as the audit log shows it.
 WITH_HISTORY = frozenset({"objective", "key_result", "kpi", "reading", "cycle"})
-FIELDS = {"objective_id": "goal_id", "goal_id": "goal_id", "team_id": "team_id",
-          "person_id": "person_id", "by": "person_id"}  # fmt: skip
+FIELDS = {
+    "objective_id": "goal_id", "goal_id": "goal_id", "team_id": "team_id",
+    "person_id": "person_id", "acted_by": "person_id", "by": "person_id",
+}  # fmt: skip
 ASK_WITH = {
     "en": "You may ask for a part of it, with {filters}.",
     "sv": "Du får fråga efter en del av det, med {filters}.",
@@ -99,7 +101,11 @@ def part_of_types(asked: Asked) -> Part:
 
 
 SEARCHED = Rule(
-    Line.AUDIT, part_of_types, ("person_id", "goal_id", "team_id"), "person_id", team=True
+    Line.AUDIT,
+    part_of_types,
+    ("person_id", "acted_by", "goal_id", "team_id"),
+    "person_id",
+    team=True,
 )
 RULES: dict[str, Rule] = {
     "review": Rule(
@@ -176,7 +182,7 @@ def narrowed(rule: Rule, viewer: Viewer, asked: Asked) -> Asked:
     A person is in no team, so who leads or audits one team is shown what there is of them there.
     """
     given = {name for name in rule.bounds if asked.get(name) is not None}
-    if given - {"person_id", "by"}:
+    if given - {"person_id", "acted_by", "by"}:
         return {}
     more = [each for each in viewer.roles if gives_more(rule.line, each)]
     if rule.team and len(more) == 1 and more[0].team_id is not None:
@@ -215,11 +221,11 @@ def usable(rule: Rule, viewer: Viewer, asked: Asked) -> list[Usable]:
         return viewer.may(rule.line, About(**{"part": part, **about}))
 
     if not viewer.is_key and allowed(owners=frozenset({viewer.id})):
-        found += [Usable(name, str(viewer.id)) for name in bounds if FIELDS[name] == "person_id"]
+        found += [Usable(name, str(viewer.id)) for name in bounds if name in {"person_id", "by"}]
     teams = sorted({str(each.team_id) for each in viewer.roles if each.team_id is not None})
     for team_id in teams if "team_id" in bounds else ():
         if allowed(teams=frozenset({UUID(team_id)})):
-            found.append(Usable("team_id", team_id))
+            found.append(Usable("team", team_id))
     if rule is SEARCHED:
         for of_it, nouns in ((Part.PEOPLE, PEOPLE), (Part.CONFIGURATION, CONFIGURATION)):
             if allowed(part=of_it):

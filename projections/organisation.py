@@ -13,10 +13,12 @@ from okr_es.domain.policy import POLICY_ID
 from okr_es.people.directory import FORMER_COLLEAGUE, Directory, Entry
 from projections.as_of.about import as_known
 from projections.as_of.answers import NamedRef
+from projections.as_of.pages import Walk
 from projections.as_of.references import cycle_answer, named_ref
 from projections.as_of.rows import columns
 from projections.as_of.team_names import team_names
 from projections.as_of.view import View, as_of_fields
+from projections.goals.finding import require_text
 from projections.goals.loading import unpacked_cycle
 from projections.goals.scoring import BUILT_IN
 from projections.organisation_answers import (
@@ -29,6 +31,7 @@ from projections.organisation_answers import (
     PersonBody,
     ScoringPolicyAnswer,
 )
+from projections.read_model.folding import folded, title_key
 from projections.read_model.people import matters_in, turns_in
 from projections.read_model.tables import Row, plain
 
@@ -95,12 +98,25 @@ def built_in() -> Row:
     return {"version": None} | {name: str(each) for name, each in asdict(BUILT_IN).items()}
 
 
-def cycles(view: View) -> CyclesAnswer:
-    """Return all cycles by their first day."""
-    rows = [unpacked_cycle(row) for row in view.all_rows("cycle")]
-    rows.sort(key=lambda row: (row["starts"], row["id"]))
+def cycles(
+    view: View, walk: Walk, state: str | None = None, text: str | None = None
+) -> CyclesAnswer:
+    """Return a page of the cycles in a state and with a text in the name."""
+    require_text(text)
+    rows, following = walk.page_of(
+        view.moment,
+        (
+            unpacked_cycle(row)
+            for row in view.all_rows("cycle")
+            if (state is None or row["closed"] == (state == "closed"))
+            and (text is None or folded(text) in folded(row["name"]))
+        ),
+        lambda row: row["starts"] if walk.sort.name == "starts" else title_key(row["name"]),
+        lambda row: row["id"],
+    )
     names = committed_names(view, rows)
-    return {**as_of_fields(view), "cycles": [cycle_body(row, names) for row in rows]}
+    found = [cycle_body(row, names) for row in rows]
+    return {**as_of_fields(view), "cycles": found, "next": following}
 
 
 def cycle(view: View, id_: UUID) -> OneCycleAnswer:
@@ -133,9 +149,16 @@ def cycle_body(cycle: Row, names: Mapping[str, str]) -> CycleBody:
 
 
 def people(
-    view: View, directory: Directory, is_shown: Callable[[str], bool] = lambda _: True
+    view: View,
+    walk: Walk,
+    directory: Directory,
+    is_shown: Callable[[str], bool] = lambda _: True,
+    state: str | None = None,
+    text: str | None = None,
 ) -> PeopleAnswer:
-    """Return all people, with name and e-mail where they were not erased.
+    """Return a page of people, with name and e-mail where they were not erased.
+
+    `state` is active, gone or erased, `text` is looked for in name and e-mail.
 
     `is_shown` says of whom the legal holds are shown, and on which ground they were erased.
 
@@ -143,12 +166,28 @@ def people(
     were recorded after it.
     """
     entries = directory.entries()
-    rows = sorted(view.all_rows("person"), key=lambda row: str(row["id"]))
+    require_text(text)
+    rows = view.all_rows("person")
     known = rows if is_as_known(view) else as_known(view).all_rows("person")
     turns = {row["id"]: turns_in(row["turns"]) for row in known}
-    found = [person_body(row, entries, turns[row["id"]], view.moment.day) for row in rows]
+    bodies = (person_body(row, entries, turns[row["id"]], view.moment.day) for row in rows)
+    found, following = walk.page_of(
+        view.moment,
+        (each for each in bodies if is_found(each, state, text)),
+        lambda each: each["id"] if walk.sort.name == "id" else title_key(each["name"]),
+        lambda each: each["id"],
+    )
     shown = [each if is_shown(each["id"]) else without_texts(each) for each in found]
-    return {**as_of_fields(view), "people": shown}
+    return {**as_of_fields(view), "people": shown, "next": following}
+
+
+def is_found(body: PersonBody, state: str | None, text: str | None) -> bool:
+    """Return whether a person is in a state, and a text in the name or the e-mail."""
+    now = "erased" if body["erased"] else "active" if body["active"] else "gone"
+    said = [folded(each) for each in (body["name"], body["email"]) if each is not None]
+    return (state is None or now == state) and (
+        text is None or any(folded(text) in each for each in said)
+    )
 
 
 def person(

@@ -15,6 +15,7 @@ from projections.as_of.answers import (
     Id,
     Name,
     NamedRef,
+    Paged,
     Position,
     PositionAt,
     Version,
@@ -85,10 +86,10 @@ class OneCycleAnswer(CycleBody, AsOf):
     """A cycle as of a moment."""
 
 
-class CyclesAnswer(AsOf):
-    """All cycles by their first day."""
+class CyclesAnswer(AsOf, Paged):
+    """A page of cycles."""
 
-    cycles: Annotated[list[CycleBody], doc("By their first day.")]
+    cycles: Annotated[list[CycleBody], doc("By their first day, or as sorted.")]
 
 
 class TeamBody(TypedDict):
@@ -112,8 +113,8 @@ class TeamAnswer(TeamBody, AsOf):
     teams_below: Annotated[list[NamedRef], doc("Those directly below it on the day, by name.")]
 
 
-class TeamsAnswer(AsOf):
-    """All teams of a day: `parent` makes them a tree."""
+class TeamsAnswer(AsOf, Paged):
+    """A page of the teams of a day: `parent` makes them a tree."""
 
     teams: Annotated[list[TeamBody], doc("By name.")]
 
@@ -166,7 +167,7 @@ class PersonAnswer(PersonBody, AsOf):
     """A person as of a moment."""
 
 
-class PeopleAnswer(AsOf):
-    """All people, on a day."""
+class PeopleAnswer(AsOf, Paged):
+    """A page of people, on a day."""
 
-    people: Annotated[list[PersonBody], doc("By id.")]
+    people: Annotated[list[PersonBody], doc("By id, or as sorted.")]

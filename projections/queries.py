@@ -45,9 +45,18 @@ from projections.audit_log.answers import (
 from projections.audit_log.history import History
 from projections.audit_log.languages import DEFAULT
 from projections.audit_log.search import NEWEST, AuditLog, Search
-from projections.goals import kpis, objectives, readings
-from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAnswer, TreeAnswer
+from projections.goals import kpis, lists, objectives, readings
+from projections.goals.answers import (
+    BoardAnswer,
+    KeyResultAnswer,
+    KeyResultsAnswer,
+    ObjectiveAnswer,
+    ObjectivesAnswer,
+    TreeAnswer,
+)
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
+from projections.goals.kpi_filters import KpiFilters
+from projections.goals.list_requests import ListRequest, goals_listed, listed
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
 from projections.goals.unchanged import Unchanged
@@ -105,7 +114,7 @@ class Queries:
         self.okr = okr
         self.reader = Reader(okr, runner)
         self.runner = self.reader.runner
-        self.objectives = ObjectiveCache(self.reader)
+        self.objective_cache = ObjectiveCache(self.reader)
         self.unchanged = Unchanged(self.reader)
         self.histories = History(okr, self.reader)
         self.audit_logs = AuditLog(okr, self.reader)
@@ -116,7 +125,7 @@ class Queries:
         """Return the questions of one person, whose views carry their id; caches are shared."""
         queries = copy(self)
         queries.reader = self.reader.for_viewer(viewer)
-        queries.objectives = self.objectives.for_reader(queries.reader)
+        queries.objective_cache = self.objective_cache.for_reader(queries.reader)
         queries.histories = History(self.okr, queries.reader)
         queries.audit_logs = AuditLog(self.okr, queries.reader)
         return queries
@@ -202,7 +211,7 @@ class Queries:
     def objective(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> ObjectiveAnswer:
         """Return an objective with its key results, progress, pace, status and roll-up."""
         if known_at is None and at is None:
-            return self.objectives.objective(id_)
+            return self.objective_cache.objective(id_)
         return objectives.objective(self.reader.about(id_, known_at, at), id_)
 
     def key_result(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> KeyResultAnswer:
@@ -210,25 +219,88 @@ class Queries:
         return objectives.key_result(self.reader.about(id_, known_at, at), id_)
 
     @gc_paused(bulk=True)
-    def board(self, cycle: CycleRef, known_at: Moment = None, at: Moment = None) -> BoardAnswer:
-        """Return the board of a cycle: its objectives, each with its roll-up."""
-        return objectives.board_answer(*self.reader.of_cycle(cycle, known_at, at))
+    def objectives(
+        self,
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        known_at: Moment = None,
+        at: Moment = None,
+        **filters: Any,
+    ) -> ObjectivesAnswer:
+        """Return a page of objectives that meet `filters` (see GoalFilters), of any cycles."""
+        asked = ListRequest("objectives", filters, sort, limit, after, known_at, at)
+        return lists.objectives(*goals_listed(self.reader, asked))
 
     @gc_paused(bulk=True)
-    def tree(self, cycle: CycleRef, known_at: Moment = None, at: Moment = None) -> TreeAnswer:
-        """Return the alignment tree of a cycle: its goals, and all that is aligned to them."""
-        return objectives.tree_answer(*self.reader.of_cycle(cycle, known_at, at))
+    def key_results(
+        self,
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        known_at: Moment = None,
+        at: Moment = None,
+        **filters: Any,
+    ) -> KeyResultsAnswer:
+        """Return a page of key results that meet `filters` (see GoalFilters), of any cycles."""
+        asked = ListRequest("key_results", filters, sort, limit, after, known_at, at)
+        return lists.key_results(*goals_listed(self.reader, asked))
+
+    @gc_paused(bulk=True)
+    def board(
+        self,
+        cycle: CycleRef,
+        known_at: Moment = None,
+        at: Moment = None,
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        **filters: Any,
+    ) -> BoardAnswer:
+        """Return the board of a cycle: its objectives that meet `filters`, with their roll-up."""
+        asked = ListRequest("board", filters, sort, limit, after, known_at, at)
+        if asked.is_plain:
+            return objectives.board_answer(*self.reader.of_cycle(cycle, known_at, at))
+        return objectives.board_page(*goals_listed(self.reader, asked.about(cycle)))
+
+    @gc_paused(bulk=True)
+    def tree(
+        self,
+        cycle: CycleRef,
+        known_at: Moment = None,
+        at: Moment = None,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        **filters: Any,
+    ) -> TreeAnswer:
+        """Return the alignment tree of a cycle: its goals, and all that is aligned to them.
+
+        With `filters` what meets them, below all that it is aligned to.
+        """
+        asked = ListRequest("tree", filters, None, limit, after, known_at, at)
+        if asked.is_plain:
+            return objectives.tree_answer(*self.reader.of_cycle(cycle, known_at, at))
+        return objectives.tree_page(*goals_listed(self.reader, asked.about(cycle)))
 
     def kpis(
         self,
         team_id: Id = None,
         *,
-        overdue: bool | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
         known_at: Moment = None,
         at: Moment = None,
+        **filters: Any,
     ) -> KpisAnswer:
-        """Return KPIs with last reading, target, met or not, overdue or not."""
-        return kpis.kpis(self.reader.at(known_at, at), team_id, overdue)
+        """Return KPIs that meet `filters` (see KpiFilters): last reading, target, met or not."""
+        asked = {"team_id": team_id, **filters}
+        request = ListRequest("kpis", asked, sort, limit, after, known_at, at)
+        return kpis.kpis(*listed(self.reader, request), KpiFilters(**asked))
 
     def kpi(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> KpiAnswer:
         """Return a KPI with all its targets."""
@@ -272,28 +344,60 @@ class Queries:
         """Return the scoring policy in force: thresholds of pace and of grades."""
         return organisation.scoring_policy(self.reader.at(known_at, at))
 
-    def cycles(self, known_at: Moment = None, at: Moment = None) -> CyclesAnswer:
-        """Return all cycles by their first day."""
-        return organisation.cycles(self.reader.at(known_at, at))
+    def cycles(
+        self,
+        known_at: Moment = None,
+        at: Moment = None,
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        **filters: Any,
+    ) -> CyclesAnswer:
+        """Return cycles by their first day: those in a `state`, with a `text` in the name."""
+        request = ListRequest("cycles", filters, sort, limit, after, known_at, at)
+        return organisation.cycles(*listed(self.reader, request), **filters)
 
     def cycle(self, ref: CycleRef, known_at: Moment = None, at: Moment = None) -> OneCycleAnswer:
         """Return one cycle; raise NotFound."""
         return organisation.cycle(*self.reader.of_cycle(ref, known_at, at))
 
-    def teams(self, known_at: Moment = None, at: Moment = None) -> TeamsAnswer:
-        """Return all teams of a day by name; `parent` makes them a tree."""
-        return teams.teams(self.reader.at(known_at, at))
+    def teams(
+        self,
+        known_at: Moment = None,
+        at: Moment = None,
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        **filters: Any,
+    ) -> TeamsAnswer:
+        """Return teams of a day by name; `parent` makes them a tree.
+
+        Filters are `team_id` (with all below it), `state` and `text`.
+        """
+        request = ListRequest("teams", filters, sort, limit, after, known_at, at)
+        return teams.teams(*listed(self.reader, request), **filters)
 
     def team(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> TeamAnswer:
         """Return one team of a day, and those directly below it; raise NotFound."""
         return teams.team(self.reader.at(known_at, at), id_)
 
-    def people(self, known_at: Moment = None, at: Moment = None) -> PeopleAnswer:
-        """Return all people with what the directory still has of them."""
-        view = self.reader.at(known_at, at)
-        return organisation.people(
-            view, self.okr.directory, partial(asking.shows_texts_about, view)
-        )
+    def people(
+        self,
+        known_at: Moment = None,
+        at: Moment = None,
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        **filters: Any,
+    ) -> PeopleAnswer:
+        """Return people with what the directory still has of them, by `state` and `text`."""
+        request = ListRequest("people", filters, sort, limit, after, known_at, at)
+        view, pages = listed(self.reader, request)
+        is_shown = partial(asking.shows_texts_about, view)
+        return organisation.people(view, pages, self.okr.directory, is_shown, **filters)
 
     def person(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> PersonAnswer:
         """Return one person with what the directory still has of them; raise NotFound."""

@@ -14,9 +14,12 @@ from uuid import UUID
 from okr_es.domain.effective_days import on, parents
 from okr_es.domain.refusals import NotFound
 from projections.as_of.answers import NamedRef
+from projections.as_of.pages import Walk
 from projections.as_of.rows import columns
 from projections.as_of.view import View, as_of_fields
+from projections.goals.finding import require_text
 from projections.organisation_answers import TeamAnswer, TeamBody, TeamsAnswer
+from projections.read_model.folding import folded, title_key
 from projections.read_model.tables import Row, plain
 
 VERSIONS = f"SELECT {columns('team')} FROM team WHERE known_from <= :known ORDER BY known_from"
@@ -30,14 +33,45 @@ class Placed(NamedTuple):
     recorded_later: date | None
 
 
-def teams(view: View) -> TeamsAnswer:
-    """Return all teams of the day by name, each with the team it was below."""
+def teams(
+    view: View,
+    walk: Walk,
+    team_id: UUID | None = None,
+    state: str | None = None,
+    text: str | None = None,
+) -> TeamsAnswer:
+    """Return a page of the teams of the day by name, each with the team it was below.
+
+    `team_id` is one of them, with all below it; `state` is living or disbanded.
+    """
+    require_text(text)
     found = placed_teams(view)
-    bodies = [body(found, id_) for id_ in found]
-    return {
-        **as_of_fields(view),
-        "teams": sorted(bodies, key=lambda each: (each["name"], each["id"])),
-    }
+    within = set(found) if team_id is None else below(found, str(team_id))
+    page, following = walk.page_of(
+        view.moment,
+        (
+            body(found, id_)
+            for id_ in within
+            if (state is None or found[id_].row["disbanded"] == (state == "disbanded"))
+            and (text is None or folded(text) in folded(found[id_].row["name"]))
+        ),
+        lambda each: title_key(each["name"]),
+        lambda each: each["id"],
+    )
+    return {**as_of_fields(view), "teams": page, "next": following}
+
+
+def below(found: dict[str, Placed], id_: str) -> set[str]:
+    """Return a team of the day and all below it; raise NotFound."""
+    if id_ not in found:
+        raise NotFound(f"There is no team {id_} by then.", field="team_id")
+    within, waiting = set[str](), [id_]
+    while waiting:
+        each = waiting.pop()
+        if each not in within:
+            within.add(each)
+            waiting += [other for other, team in found.items() if team.parent_id == each]
+    return within
 
 
 def team(view: View, id_: UUID) -> TeamAnswer:
@@ -45,11 +79,11 @@ def team(view: View, id_: UUID) -> TeamAnswer:
     found = placed_teams(view)
     if str(id_) not in found:
         raise NotFound(f"There is no team {id_} by then.", field="id")
-    below = [named(found, each) for each, team in found.items() if team.parent_id == str(id_)]
+    under = [named(found, each) for each, team in found.items() if team.parent_id == str(id_)]
     return {
         **as_of_fields(view),
         **body(found, str(id_)),
-        "teams_below": sorted(below, key=lambda each: (each["name"], each["id"])),
+        "teams_below": sorted(under, key=lambda each: (each["name"], each["id"])),
     }
 
 

@@ -46,7 +46,8 @@ COMMANDS_OF: dict[Where, str] = {
 # The questions of each line, as `projections/queries.py` and the routes of evidence name them.
 QUESTIONS_OF: dict[Where, str] = {
     (Line.SEE, None): """
-        objective key_result board tree kpis kpi readings reading kind_of calendar scoring_policy
+        objectives objective key_results key_result board tree kpis kpi readings reading kind_of
+        calendar scoring_policy
         cycles cycle teams team people person history plan results compare explanation replay
         objective_plan_and_actual key_result_plan_and_actual kpi_plan_and_actual retention
         checkpoints latestCheckpoint checkpoint consistency verifier

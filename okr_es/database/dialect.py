@@ -82,6 +82,13 @@ class Dialect:
         """Return the SQL of whether a column of UTF-8 bytes holds the text of a parameter."""
         raise NotImplementedError
 
+    def holds(self, column: str, name: str) -> str:
+        """Return the SQL of whether a column of text holds the text of a parameter, byte by byte.
+
+        Unlike LIKE it gives no character a meaning of its own.
+        """
+        raise NotImplementedError
+
     def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:
         """Return the left join of the first row of a query on a table, at most one for each row.
 
@@ -183,6 +190,9 @@ class Sqlite(Dialect):
     def contains(self, column: str, name: str) -> str:
         return f"instr({column}, CAST(:{name} AS BLOB)) > 0"
 
+    def holds(self, column: str, name: str) -> str:
+        return f"instr({column}, :{name}) > 0"
+
     def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:  # noqa: ARG002
         first = f"(SELECT r.known_from FROM {table} r {rest})"
         return f"LEFT JOIN {table} {alias} ON {alias}.known_from = {first}"
@@ -269,6 +279,9 @@ class Postgresql(Dialect):
 
     def contains(self, column: str, name: str) -> str:
         return f"position(convert_to(CAST(:{name} AS text), 'UTF8') IN {column}) > 0"
+
+    def holds(self, column: str, name: str) -> str:
+        return f"strpos({column}, CAST(:{name} AS text)) > 0"
 
     def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:
         """Return a lateral join; PostgreSQL would join by a hash of all rows if it could."""

@@ -234,6 +234,15 @@ class AsOf(AtPosition):
     fixed: Annotated[bool, doc("Nothing recorded later can change this answer.")]
 
 
+class Paged(TypedDict):
+    """A page of a list."""
+
+    next: Annotated[
+        str | None,
+        doc("Ask for the next page with after=, all else alike; null on the last page."),
+    ]
+
+
 # ---- cycles -----------------------------------------------------------------------------
 
 

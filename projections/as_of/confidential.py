@@ -18,7 +18,7 @@ from projections.as_of.view import View
 from projections.read_model.tables import FOREVER
 
 # Fields of answers about goals on one day.
-OF_TODAY = frozenset({"id", "objectives", "readings", "reading"})
+OF_TODAY = frozenset({"id", "objectives", "key_results", "readings", "reading"})
 CONFIDENTIAL = f"""
   SELECT o.id, o.owner_id, o.team_id, k.id, k.owner_id FROM objective o
   LEFT JOIN key_result k ON k.objective_id = o.id AND k.known_until = {FOREVER}

@@ -64,11 +64,17 @@ def held_then(view: View) -> dict[str, HeldThen]:
 
 
 class Tree:
-    """Which team was below which, from which day on."""
+    """Which team was below which, from which day on.
 
-    def __init__(self, view: View) -> None:
+    `plan` is the position after which a move without a day of its own has not come yet.
+    """
+
+    def __init__(self, view: View, plan: int | None = None) -> None:
         rows = view.rows(PARENTS, plan=view.moment.plan)
         days = view.days(row[1] for row in rows)
+        for _, position, _, effective in rows:
+            if plan is not None and effective is None and position > plan:
+                days[position] = date.max
         versions: dict[str, list[Row]] = defaultdict(list)
         for id_, position, parent, effective in rows:
             row = {"known_from": position, "parent_id": parent, "effective": effective}

@@ -14,7 +14,7 @@ HIDDEN = (
     "known_from", "known_until", "first_position", "node", "committed_at", "committed_time",
     "added_time", "linked_time", "earlier_steps", "earlier_cadences", "promised_at", "covered_by",
     "ended_at", "came_at", "returns", "effective", "redated", "defined_from", "corrected",
-    "corrects", "corrections", "renamed_steps",
+    "corrects", "corrections", "renamed_steps", "title_key", "words",
 )  # fmt: skip
 VERSION_THEN = (
     "(SELECT max(v.known_from) FROM {table} v WHERE v.id = now.id AND v.known_from <= :plan)"

@@ -177,7 +177,14 @@ class AuditLogAnswer(AtPosition):
     entries: Annotated[list[AuditLogEntry], doc("In the order that was asked for.")]
     complete: Annotated[
         bool,
-        doc("False: it ended early, having decrypted many texts; go on with the next page."),
+        doc(
+            "False: it ended early, having looked at many events or decrypted many texts; go on "
+            "with the next page."
+        ),
+    ]
+    searched_to: Annotated[
+        Position | None,
+        doc("The last position that was looked at, in the order; null: there was none to look at."),
     ]
     next_before: NextBefore
     next_after: Annotated[

@@ -20,6 +20,7 @@ from projections.as_of.hierarchy import Span
 Tables = tuple[tuple[str, str], ...]
 
 FIRST_STRETCH, WIDEST_STRETCH, WIDER = 4_096, 131_072, 8
+BY_KEYS = 4_096  # positions that a stretch of a scope counts as, however wide: it reads by keys
 EVERY_DAY = (date.min, date.max)
 
 # Where the events of a thing of some kind are found: table, and the column that names the thing.
@@ -58,6 +59,20 @@ PERSON = """(
 )"""
 
 
+ACTED = '(e."by" = {id} OR e.on_behalf_of = {id})'
+
+
+class Stretch(NamedTuple):
+    """A stretch of the log that was searched: what was found, where it ended, and how much it was.
+
+    `work` is the number of positions that were looked at.
+    """
+
+    positions: list[int]
+    came_to: int
+    work: int
+
+
 class Criteria(NamedTuple):
     """What events must meet: lie within every scope, and meet every condition that is given."""
 
@@ -67,6 +82,7 @@ class Criteria(NamedTuple):
     origin: str | None = None
     days: tuple[date, date] = EVERY_DAY
     has_text: bool = False
+    acted_by: UUID | None = None
 
 
 class Finder:
@@ -79,14 +95,12 @@ class Finder:
         self.parameters: dict[str, Any] = {}
         self.conditions = list(self.conditions_on_events())
 
-    def walk(
-        self, low: int, high: int, at_once: int, *, newest_first: bool
-    ) -> Iterator[tuple[list[int], int]]:
-        """Yield positions in order, with the position the walk has come to, up to so many at once.
+    def walk(self, low: int, high: int, at_once: int, *, newest_first: bool) -> Iterator[Stretch]:
+        """Yield the stretches of the log in order, each with so many positions found at most.
 
-        In a scope it goes stretch by stretch, each wider than the one before.
+        Each is wider than the one before, up to a width that no statement takes long for.
         """
-        width = FIRST_STRETCH if self.criteria.scopes else max(high, 1)
+        width, by_keys = FIRST_STRETCH, bool(self.criteria.scopes)
         while low <= high:
             first, last = (
                 (max(low, high - width + 1), high)
@@ -96,7 +110,8 @@ class Finder:
             positions = self.between(first, last, at_once, newest_first=newest_first)
             is_full = len(positions) == at_once
             came_to = positions[-1] if is_full else first if newest_first else last
-            yield positions, came_to
+            looked_at = (high - came_to if newest_first else came_to - low) + 1
+            yield Stretch(positions, came_to, min(looked_at, BY_KEYS) if by_keys else looked_at)
             low, high = (low, came_to - 1) if newest_first else (came_to + 1, high)
             if not is_full:
                 width = min(width * WIDER, WIDEST_STRETCH)
@@ -147,6 +162,9 @@ class Finder:
                 is_named=dialect.contains("e.data", "person"),
                 stream=dialect.id_as_text("e.stream"),
             )
+        if criteria.acted_by is not None:
+            self.parameters["acted_by"] = str(criteria.acted_by)
+            yield ACTED.format(id=dialect.as_id("acted_by"))
         if self.is_about_days:
             first, last = criteria.days
             self.parameters |= {"about_from": first.isoformat(), "about_to": last.isoformat()}

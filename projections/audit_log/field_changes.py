@@ -27,6 +27,7 @@ HIDDEN = {
     "earlier_cadences", "came_at",
     "redefined_at", "revisions", "returns", "closing_position", "plan_commits", "closings",
     "defined_from", "redated", "turns", "corrections", "corrected", "corrects", "renamed_steps",
+    "title_key", "words",
 }  # fmt: skip
 HIDDEN_OF = {table.name: HIDDEN | {"cycle_id"} for table in VERSIONED} | {"objective": HIDDEN}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from projections.as_of.view import View
 from projections.audit_log import scopes
 from projections.audit_log.event_finder import EVERY_DAY, Criteria
 from projections.audit_log.languages import TYPES
+from projections.read_model.folding import folded
 
 NOUNS = tuple(sorted({kind.partition(".")[0] for kind in TYPES}))
 ONE_DAY, AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)
@@ -29,10 +29,11 @@ class Search:
     """The filters of a search: events must meet all that are given.
 
     `goal_id`, `team_id` and `cycle` include all below them, as it was at the time of the event.
-    `person_id` acted, was acted for, or is named, also as the owner before a reassignment. `type`
+    `person_id` acted, was acted for, or is named, also as the owner before a reassignment,
+    `acted_by` acted, or it was done in their name. `type`
     is a type of event or the noun it begins with. `recorded_from` and `recorded_to` are instants
     or dates, `about_from` and `about_to` the days readings are about, all included. `text` is
-    searched for in reasons and comments, without regard to case.
+    searched for in reasons and comments, without regard to case and accents.
     """
 
     goal_id: UUID | None = None
@@ -46,6 +47,7 @@ class Search:
     about_to: date | None = None
     origin: str | None = None
     text: str | None = None
+    acted_by: UUID | None = None
 
 
 class Bounds(NamedTuple):
@@ -68,6 +70,7 @@ def criteria(view: View, search: Search) -> Criteria:
         origin,
         days,
         has_text=search.text is not None,
+        acted_by=search.acted_by,
     )
 
 
@@ -150,8 +153,3 @@ def end_of(text: str, field: str, calendars: Calendars) -> datetime:
     if not DAY.fullmatch(text):
         return start + AN_INSTANT
     return calendars.start_of(date.fromisoformat(text) + ONE_DAY)
-
-
-def folded(text: str) -> str:
-    """Return a text as texts are compared: case folded, accents composed, blanks as one."""
-    return " ".join(unicodedata.normalize("NFC", text.casefold()).split())

@@ -18,7 +18,13 @@ from projections.as_of.hierarchy import BEGINNING, Link, Span, spread
 from projections.read_model.tables import FOREVER
 
 # What can be wanted, in the order in which what is not there is refused.
-NOUNS = {"person_id": "person", "goal_id": "goal", "team_id": "team", "cycle": "cycle"}
+NOUNS = {
+    "person_id": "person",
+    "acted_by": "person",
+    "goal_id": "goal",
+    "team_id": "team",
+    "cycle": "cycle",
+}
 NOW = f"known_until = {FOREVER}"
 
 # A team, and all teams that were ever below it.
@@ -32,11 +38,11 @@ TEAMS = f"""
 THEM = "(SELECT teams.id FROM teams)"
 OF_TEAMS = f"WHERE team_id IN {THEM}"
 WITH_PLANS = f"WHERE plan_committed AND EXISTS {THEM}"
+PERSON = f"'person', NULL, id, {BEGINNING}, {FOREVER} FROM person WHERE id = {{}} AND {NOW}"
 # The columns of Found, of what is wanted by each field.
 QUERIES = {
-    "person_id": (
-        f"'person', NULL, id, {BEGINNING}, {FOREVER} FROM person WHERE id = {{}} AND {NOW}",
-    ),
+    "person_id": (PERSON,),
+    "acted_by": (PERSON,),
     "goal_id": tuple(
         f"'{kind}', NULL, id, {BEGINNING}, {FOREVER} FROM {kind} WHERE id = {{}} AND {NOW}"
         for kind in ("objective", "key_result", "kpi")

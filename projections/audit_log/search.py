@@ -17,14 +17,15 @@ from okr_es.domain.refusals import Invalid
 from okr_es.log.mapper import decode_plain
 from projections.as_of.rows import columns
 from projections.audit_log.answers import AuditLogAnswer, AuditLogEntry, Sent
-from projections.audit_log.event_finder import Finder
-from projections.audit_log.filters import Search, bounds, criteria, folded
+from projections.audit_log.event_finder import Finder, Stretch
+from projections.audit_log.filters import Search, bounds, criteria
 from projections.audit_log.history import History
 from projections.audit_log.languages import DEFAULT, Language, language_of
 from projections.audit_log.logged_event import LoggedEvent
 from projections.audit_log.sentence_facts import EventFacts, NamedThings, people_named
 from projections.audit_log.sentences import SentenceRenderer
 from projections.goals.reader import Reader
+from projections.read_model.folding import folded
 from projections.read_model.tables import Row, plain
 
 __all__ = ["NEWEST", "OLDEST", "AuditLog", "Search"]
@@ -32,6 +33,7 @@ __all__ = ["NEWEST", "OLDEST", "AuditLog", "Search"]
 AT_ONCE = 10_000
 DECRYPTED_AT_ONCE = 1_000
 MOST_DECRYPTED = 50_000
+MOST_LOOKED_AT = 250_000  # positions of the log, for one page
 NEWEST: Final = "newest"
 OLDEST: Final = "oldest"
 
@@ -63,7 +65,7 @@ class AuditLog:
         between = bounds(view, search, None, None)
         finder = Finder(view.database, criteria(view, search))
         walk = finder.walk(*between, AT_ONCE, newest_first=False)
-        return filter(None, (self.with_text(search.text, each) for each, _ in walk))
+        return filter(None, (self.with_text(search.text, each.positions) for each in walk))
 
     def page(
         self,
@@ -78,8 +80,9 @@ class AuditLog:
         """Return a page of what meets a search between two positions, both left out, in an order.
 
         The next page goes on where `next_before` (or, the oldest first, `next_after`) says; both
-        are None on the last one. `complete` is false where a search for words ended a page early,
-        having decrypted many texts: there may be more in the rest. `viewer` is somebody who is
+        are None on the last one. `complete` is false where a search ended a page early, having
+        looked at many events or decrypted many texts: there may be more in the rest, behind
+        `searched_to`. `viewer` is somebody who is
         shown from where their own commands came, and no other; None: those of all.
         """
         if order not in {NEWEST, OLDEST}:
@@ -90,29 +93,31 @@ class AuditLog:
         finder = Finder(view.database, criteria(view, search))
         at_once = limit + 1 if search.text is None else DECRYPTED_AT_ONCE
         walk = finder.walk(low, high, at_once, newest_first=newest_first)
-        matches = self.matches(search.text, walk, limit)
+        end = low if newest_first else high
+        matches = self.matches(search.text, walk, limit, end)
         return {
             "position": view.head,
             "language": written_in.code,
             "order": NEWEST if newest_first else OLDEST,
             "entries": self.entries_of(view.database, matches.positions, written_in, viewer=viewer),
             "complete": matches.is_complete,
+            "searched_to": None if low > high else matches.ended_at or end,
             "next_before": matches.ended_at if newest_first else None,
             "next_after": None if newest_first else matches.ended_at,
         }
 
-    def matches(
-        self, text: str | None, walk: Iterator[tuple[list[int], int]], limit: int
-    ) -> Matches:
-        """Return the matches of a page, from the positions that a walk yields."""
+    def matches(self, text: str | None, walk: Iterator[Stretch], limit: int, end: int) -> Matches:
+        """Return the matches of a page, from the stretches of a walk that ends at a position."""
         positions: list[int] = []
-        decrypted = 0
-        for some, came_to in walk:
+        decrypted = looked_at = 0
+        for some, came_to, work in walk:
             positions += self.with_text(text, some)
             if len(positions) > limit:
                 return Matches(positions[:limit], positions[limit - 1], is_complete=True)
+            looked_at += work
             decrypted += 0 if text is None else len(some)
-            if decrypted >= MOST_DECRYPTED:
+            is_much = looked_at >= MOST_LOOKED_AT or decrypted >= MOST_DECRYPTED
+            if is_much and came_to != end:
                 return Matches(positions, came_to, is_complete=False)
         return Matches(positions, None, is_complete=True)
 

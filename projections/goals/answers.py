@@ -28,6 +28,7 @@ from projections.as_of.answers import (
     NamedTeam,
     OfCycle,
     Overdue,
+    Paged,
     Rounded,
     Status,
     Title,
@@ -37,7 +38,15 @@ from projections.as_of.answers import (
     doc,
 )
 from projections.goals.documents import Document
-from projections.goals.score_answers import Ending, Expected, Graded, Paced
+from projections.goals.score_answers import (
+    Ending,
+    Expected,
+    Graded,
+    Judged,
+    Paced,
+    Planned,
+    ScoredAlone,
+)
 
 # ---- what goals share -------------------------------------------------------------------
 
@@ -254,8 +263,8 @@ KeyResultAnswer = LivingKeyResult | DroppedKeyResult
 # ---- objectives -------------------------------------------------------------------------
 
 
-class ObjectiveBody(Aligning, Paced, Graded, Ending):
-    """An objective."""
+class ObjectiveItem(Aligning, ScoredAlone, Judged, Planned, Graded, Ending):
+    """An objective in a list, without what a board nests in it and rolls up."""
 
     id: Id
     version: Version
@@ -279,21 +288,38 @@ class ObjectiveBody(Aligning, Paced, Graded, Ending):
     ]
     revisions: Revisions
     added_mid_cycle: AddedMidCycle
+    overdue: Annotated[Count, doc("How many of its key results are overdue.")]
+
+
+class ObjectiveBody(ObjectiveItem, Paced):
+    """An objective."""
+
     key_results: Annotated[list[KeyResultBody], doc("Without those that were dropped.")]
     aligned: Annotated[
         list[Aligned], doc("What is aligned to it or a key result of it, unless abandoned.")
     ]
-    overdue: Annotated[Count, doc("How many of its key results are overdue.")]
 
 
 class ObjectiveAnswer(ObjectiveBody, AsOf):
     """An objective as of a moment."""
 
 
-class BoardAnswer(AsOf, OfCycle):
-    """The objectives of a cycle, in the order they were drafted."""
+class ObjectivesAnswer(AsOf, Paged):
+    """A page of objectives, in the order that was asked for."""
 
-    objectives: Annotated[list[ObjectiveBody], doc("In the order they were drafted.")]
+    objectives: Annotated[list[ObjectiveItem], doc("As they were drafted, or as sorted.")]
+
+
+class KeyResultsAnswer(AsOf, Paged):
+    """A page of key results that were not dropped, in the order that was asked for."""
+
+    key_results: Annotated[list[KeyResultBody], doc("As they were added, or as sorted.")]
+
+
+class BoardAnswer(AsOf, OfCycle, Paged):
+    """The objectives of a cycle, or a page of them."""
+
+    objectives: Annotated[list[ObjectiveBody], doc("As they were drafted, or as sorted.")]
 
 
 class Branch(Aligning, Paced):
@@ -307,12 +333,13 @@ class Branch(Aligning, Paced):
     title: Title
     state: StateOf
     key_results: Annotated[list[KeyResultBody], doc("Without those that were dropped.")]
+    matches: Annotated[bool, doc("It meets the filters; without any, all do.")]
     aligned: Annotated[
         list[Branch], doc("What is aligned to it, from any cycle, abandoned or not.")
     ]
 
 
-class TreeAnswer(AsOf, OfCycle):
-    """The objectives of a cycle, each under what it is aligned to."""
+class TreeAnswer(AsOf, OfCycle, Paged):
+    """The objectives of a cycle, each under what it is aligned to, or a page of the topmost."""
 
     objectives: Annotated[list[Branch], doc("Those that are aligned to none of the others.")]

@@ -18,6 +18,7 @@ from projections.as_of.answers import (
     Name,
     NamedTeam,
     NextBefore,
+    Paged,
     Position,
     Rounded,
     Version,
@@ -151,10 +152,10 @@ class KpiAnswer(KpiBody, AsOf):
     spans: Annotated[list[JudgedSpan], doc("Each that has begun by the day, with its verdict.")]
 
 
-class KpisAnswer(AsOf):
-    """KPIs by name."""
+class KpisAnswer(AsOf, Paged):
+    """A page of KPIs."""
 
-    kpis: Annotated[list[KpiBody], doc("By name.")]
+    kpis: Annotated[list[KpiBody], doc("By name, or as sorted.")]
 
 
 class RecordedReading(OfSubject):

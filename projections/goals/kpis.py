@@ -16,6 +16,7 @@ from okr_es.scoring.cadences import Schedule
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate, SpanReading, Verdict
+from projections.as_of.pages import Value, Walk
 from projections.as_of.references import ref
 from projections.as_of.view import View, as_of_fields
 from projections.goals.documents import evidence_of
@@ -43,24 +44,39 @@ from projections.goals.kpi_facts import (
     policy_at,
     readings_of,
 )
+from projections.goals.kpi_filters import KpiFilters
 from projections.goals.loading_sql import counting
 from projections.goals.overdue import overdue_kpis
+from projections.read_model.folding import title_key
 from projections.read_model.tables import FIRST_DAY, Row
 
 
-def kpis(view: View, team_id: UUID | None, overdue: bool | None) -> KpisAnswer:  # noqa: FBT001
-    """Return the KPIs of a team or of all, the overdue or the others alone if asked, by name."""
-    if team_id is not None:
-        known = view.moment.known  # what a KPI is about may be older than its team
-        view.at(view.moment._replace(plan=known)).one("team", team_id, "team", "team_id")
-    found = [
-        answer
-        for answer in judged_kpis(view, kpi_facts(view))
-        if (team_id is None or answer["team"] == ref(str(team_id)))
-        and (overdue is None or answer["overdue"] == overdue)
-    ]
-    found.sort(key=lambda answer: (answer["name"], answer["id"]))
-    return {**as_of_fields(view), "kpis": found}
+def kpis(view: View, walk: Walk, filters: KpiFilters) -> KpisAnswer:
+    """Return a page of the KPIs that meet filters; those alone are judged, if that is possible."""
+    facts = filters.stored(view, kpi_facts(view))
+    by = walk.sort.name
+    values = {each.row["id"]: sort_value(each, by) for each in facts}
+    if filters.is_computed:
+        answers, following = walk.page_of(
+            view.moment,
+            filter(filters.meets, judged_kpis(view, facts)),
+            lambda answer: values[answer["id"]],
+            lambda answer: answer["id"],
+        )
+    else:
+        page, following = walk.page_of(
+            view.moment,
+            facts,
+            lambda each: values[each.row["id"]],
+            lambda each: each.row["id"],
+        )
+        answers = judged_kpis(view, page)
+    return {**as_of_fields(view), "kpis": answers, "next": following}
+
+
+def sort_value(facts: KpiFacts, by: str) -> Value:
+    """Return what a KPI is sorted by."""
+    return title_key(facts.row["name"]) if by == "name" else int(facts.row["first_position"])
 
 
 def kpi(view: View, id_: UUID) -> KpiAnswer:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
 from projections.as_of.effective import held_then
+from projections.as_of.pages import Walk
 from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View, as_of_fields
 from projections.goals.answers import (
@@ -13,13 +14,16 @@ from projections.goals.answers import (
     DroppedKeyResult,
     KeyResultAnswer,
     ObjectiveAnswer,
+    ObjectiveBody,
     TreeAnswer,
 )
+from projections.goals.finding import GoalFilters, found
 from projections.goals.goal import Goal
 from projections.goals.key_result_answers import lists_of
+from projections.goals.lists import scored
 from projections.goals.loading import board, goal_tree
 from projections.goals.scoring import Scoring
-from projections.goals.tree import tree
+from projections.goals.tree import pruned, tree
 from projections.read_model.tables import Row
 
 
@@ -48,8 +52,8 @@ def key_result(view: View, id_: UUID) -> KeyResultAnswer:
     if row["dropped"]:
         return dropped(view, row)
     whole = objective(view, UUID(row["objective_id"]))
-    found = next(each for each in whole["key_results"] if each["id"] == str(id_))
-    return {**found, **as_of_fields(view)}
+    own = next(each for each in whole["key_results"] if each["id"] == str(id_))
+    return {**own, **as_of_fields(view)}
 
 
 def dropped(view: View, row: Row) -> DroppedKeyResult:
@@ -82,21 +86,61 @@ def dropped(view: View, row: Row) -> DroppedKeyResult:
 
 def board_answer(view: View, cycle_id: UUID) -> BoardAnswer:
     """Return the board of a cycle: its objectives, each with its roll-up."""
-    found, scoring = board(view, cycle_id), Scoring(view.moment.day, view.calendars)
-    with_holders(view, found.goals)
+    whole, scoring = board(view, cycle_id), Scoring(view.moment.day, view.calendars)
+    with_holders(view, whole.goals)
     return {
         **as_of_fields(view),
-        "cycle": cycle_answer(found.cycle),
-        "objectives": [scoring.answer(goal) for goal in found.own],
+        "cycle": cycle_answer(whole.cycle),
+        "objectives": [scoring.answer(goal) for goal in whole.own],
+        "next": None,
+    }
+
+
+def board_page(view: View, filters: GoalFilters, walk: Walk, hidden: frozenset[str]) -> BoardAnswer:
+    """Return a page of the objectives on a board that meet filters; its cycle is one of these."""
+    whole, held = board(view, filters.cycles[0]), held_then(view)
+    page = scored(view, "objective", filters, walk, hidden, whole.goals, held)
+    return {
+        **as_of_fields(view),
+        "cycle": cycle_answer(whole.cycle),
+        "objectives": page.answers,
+        "next": page.next,
     }
 
 
 def tree_answer(view: View, cycle_id: UUID) -> TreeAnswer:
     """Return the alignment tree of a cycle: its goals, and all that is aligned to them."""
-    found = board(view, cycle_id)
-    with_holders(view, found.goals)
+    whole = board(view, cycle_id)
+    with_holders(view, whole.goals)
     return {
         **as_of_fields(view),
-        "cycle": cycle_answer(found.cycle),
-        "objectives": tree(found.goals, Scoring(view.moment.day, view.calendars)),
+        "cycle": cycle_answer(whole.cycle),
+        "objectives": tree(whole.goals, Scoring(view.moment.day, view.calendars)),
+        "next": None,
+    }
+
+
+def tree_page(view: View, filters: GoalFilters, walk: Walk, hidden: frozenset[str]) -> TreeAnswer:
+    """Return a page of the alignment tree: what meets filters, below all that it is aligned to."""
+    whole, held = board(view, filters.cycles[0]), held_then(view)
+    with_holders(view, whole.goals)
+    cycles = dict.fromkeys(UUID(goal.row["cycle_id"]) for goal in whole.goals.values())
+    everywhere = filters._replace(cycles=tuple(cycles) or filters.cycles)
+    there = {each.id for each in found(view, "objective", everywhere, walk.sort, held, hidden)}
+
+    def is_met(answer: ObjectiveBody) -> bool:
+        return answer["id"] in there and filters.meets(answer)
+
+    scoring = Scoring(view.moment.day, view.calendars)
+    roots, following = walk.page_of(
+        view.moment,
+        pruned(tree(whole.goals, scoring, is_met)),
+        lambda branch: whole.goals[branch["id"]].row["first_position"],
+        lambda branch: branch["id"],
+    )
+    return {
+        **as_of_fields(view),
+        "cycle": cycle_answer(whole.cycle),
+        "objectives": roots,
+        "next": following,
     }

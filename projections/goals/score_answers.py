@@ -11,8 +11,8 @@ from projections.goals.documents import Document
 Expected = Annotated[Rounded, doc("The share of the way planned for the day, 0 to 1.")]
 
 
-class Progressed(TypedDict):
-    """How far an objective has come."""
+class ScoredAlone(TypedDict):
+    """How far an objective has come by itself."""
 
     score: Annotated[
         Rounded | None,
@@ -22,18 +22,27 @@ class Progressed(TypedDict):
         ),
     ]
     coverage: Annotated[Rounded, doc("The weight of what is measured of all, 0 to 1.")]
+
+
+class Progressed(ScoredAlone):
+    """How far an objective has come, with what is aligned to it."""
+
     rolled_up: Annotated[
         Rounded | None,
         doc("Its score with the scores of all that is aligned to it; null: unmeasured."),
     ]
 
 
-class Scored(Progressed):
-    """How far an objective has come."""
+class Judged(TypedDict):
+    """Where an objective is, by its pace."""
 
     status: Status
     off_track: Annotated[Count, doc("How many of its key results that weigh are off track.")]
     not_measured: Annotated[Count, doc("How many of its key results are not measured.")]
+
+
+class Scored(Progressed, Judged):
+    """How far an objective has come, and where it is."""
 
 
 class Ending(TypedDict):
@@ -53,14 +62,18 @@ class Ending(TypedDict):
     ]
 
 
-class Paced(Scored):
-    """What an objective has come to, beside what was planned for the day."""
+class Planned(TypedDict):
+    """What was planned for the day."""
 
     expected: Expected
     pace: Annotated[
         Rounded | None,
         doc("Score over expected times expected grade; null: unmeasured, or 0 is expected."),
     ]
+
+
+class Paced(Scored, Planned):
+    """What an objective has come to, beside what was planned for the day."""
 
 
 class Grade(TypedDict):

@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from projections.goals.answers import Branch, ObjectiveBody
 from projections.goals.goal import Goal
 from projections.goals.scoring import Scoring
 
 
-def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Branch]:
-    """Return the goals as trees, each under what it is aligned to."""
+def tree(
+    goals: dict[str, Goal],
+    scoring: Scoring,
+    is_met: Callable[[ObjectiveBody], bool] = lambda _: True,
+) -> list[Branch]:
+    """Return the goals as trees, each under what it is aligned to.
+
+    `is_met` says which of them are what was asked for; by default all are.
+    """
     below: dict[str, list[Branch]] = defaultdict(list)
     roots: list[Branch] = []
-    nodes = {id_: branch(scoring.answer(goal), below[id_]) for id_, goal in goals.items()}
+    nodes = {
+        id_: branch(answer, below[id_], matches=is_met(answer))
+        for id_, answer in ((id_, scoring.answer(goal)) for id_, goal in goals.items())
+    }
     for id_, goal in goals.items():
         above = goal.row["parent_objective_id"]
         (below[above] if above in goals else roots).append(nodes[id_])
     return roots
 
 
-def branch(answer: ObjectiveBody, below: list[Branch]) -> Branch:
+def pruned(branches: list[Branch]) -> list[Branch]:
+    """Return branches without those that are not asked for, nor anything below them."""
+    left: list[Branch] = []
+    for each in branches:
+        below = pruned(each["aligned"])
+        if below or each["matches"]:
+            left.append({**each, "aligned": below})
+    return left
+
+
+def branch(answer: ObjectiveBody, below: list[Branch], *, matches: bool) -> Branch:
     """Return a goal as a node of the tree."""
     return {
         "id": answer["id"],
@@ -41,5 +62,6 @@ def branch(answer: ObjectiveBody, below: list[Branch]) -> Branch:
         "off_track": answer["off_track"],
         "not_measured": answer["not_measured"],
         "key_results": answer["key_results"],
+        "matches": matches,
         "aligned": below,
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from projections.read_model.folding import title_key, words
 from projections.read_model.interval_tree import node
 from projections.read_model.tables import FIELDS, FOREVER, plain
 from projections.read_model.writers import Corrected, Ended, Promised, Stored, Writer
@@ -134,8 +135,16 @@ def finished(table: str, rows: list[dict[str, Any]]) -> list[Stored]:
     """Return rows as tuples in the order of the columns."""
     pick = PICK[table]
     if table == "key_result":
-        return [pick({**row, **listed(row)}) for row in rows]
+        return [pick({**row, **listed(row), **worded(row)}) for row in rows]
+    if table == "objective":
+        return [pick({**row, **worded(row)}) for row in rows]
     return [pick(row) for row in rows]
+
+
+def worded(row: dict[str, Any]) -> dict[str, str]:
+    """Return what a goal is sorted by and found by."""
+    title, description = row["title"], row["description"]
+    return {"title_key": title_key(title), "words": words(title, description)}
 
 
 def listed(row: dict[str, Any]) -> dict[str, str | None]:

@@ -35,7 +35,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 21
+NAME, VERSION = "goals", 22
 # In the name of the registry's file or schema. Before version 17 it was `read`, which on PostgreSQL
 # belongs to the login: the application's role cannot add a table there.
 REGISTRY = "read_models"
@@ -86,6 +86,23 @@ def of_a_cycle(table: Table) -> Table:
             table.c[bound],
             sqlite_where=ended,
             postgresql_where=ended,
+        )
+    return table
+
+
+def listed(table: Table) -> Table:
+    """Add the indexes by which lists of the current rows are sorted, by their sort and id."""
+    now = table.c.known_until == FOREVER
+    for name, columns in (
+        ("created", ("first_position",)),
+        ("cycle_id", ("cycle_id", "first_position")),
+        ("title", ("title_key",)),
+    ):
+        Index(
+            f"{table.name}_now_by_{name}",
+            *(table.c[column] for column in (*columns, "id")),
+            sqlite_where=now,
+            postgresql_where=now,
         )
     return table
 
@@ -159,29 +176,33 @@ api_key = versions(
 # Of what can be corrected, `corrections` counts that since the promise; `corrected` is what was
 # meant in a version, a list in JSON without its brackets of each `[position, values]`; `corrects`
 # is what the event of a version corrected, in JSON, of each `[field, said, meant]`.
+# `title_key` and `words` are title and description as `folding.py` folds them, for lists.
 objective = backdated(
-    of_a_cycle(
-        versions(
-            "objective",
-            *texts("cycle_id team_id owner_id title description commitment due carried_from"),
-            *texts("carried_to"),
-            *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
-            Column("graded", Boolean),
-            Column("confidential", Boolean),
-            *texts("adjusted_grade evidence parent_objective_id effective redated"),
-            Column("committed_at", Position),
-            Column("promised_at", Position),
-            Column("covered_by", Position),
-            Column("ended_at", Position),
-            *texts("committed_time"),
-            Column("first_key_result", Position),
-            *texts("lineage"),
-            Column("revisions", Integer),
-            Column("corrections", Integer),
-            Column("returns", Integer),
-            *texts("corrected corrects"),
-            Column("node", Position),
-            keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
+    listed(
+        of_a_cycle(
+            versions(
+                "objective",
+                *texts("cycle_id team_id owner_id title description title_key words"),
+                *texts("commitment due carried_from"),
+                *texts("carried_to"),
+                *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
+                Column("graded", Boolean),
+                Column("confidential", Boolean),
+                *texts("adjusted_grade evidence parent_objective_id effective redated"),
+                Column("committed_at", Position),
+                Column("promised_at", Position),
+                Column("covered_by", Position),
+                Column("ended_at", Position),
+                *texts("committed_time"),
+                Column("first_key_result", Position),
+                *texts("lineage"),
+                Column("revisions", Integer),
+                Column("corrections", Integer),
+                Column("returns", Integer),
+                *texts("corrected corrects"),
+                Column("node", Position),
+                keys=("owner_id", "parent_objective_id", "aligned_to_key_result_id"),
+            )
         )
     )
 )
@@ -196,26 +217,28 @@ objective = backdated(
 # while it was dropped, or by a move. `promised_at` and `covered_by` are those it had when it was
 # moved out of a plan; null: it has those of its objective. `renamed_steps` are the names that were
 # corrected, each with the one it goes by now, in JSON.
-key_result = of_a_cycle(
-    versions(
-        "key_result",
-        *texts("objective_id cycle_id owner_id title description"),
-        *texts("kind baseline target unit steps zones weight"),
-        *texts("cadence trajectory carried_from kpi_id direction minimum maximum added_time"),
-        *texts("linked_time"),
-        *texts("definition earlier_steps earlier_cadences"),
-        Column("dropped", Boolean),
-        Column("redefined_at", Position),
-        Column("ended_at", Position),
-        Column("came_at", Position),
-        Column("promised_at", Position),
-        Column("covered_by", Position),
-        Column("revisions", Integer),
-        Column("returns", Integer),
-        Column("corrections", Integer),
-        *texts("corrected corrects renamed_steps"),
-        Column("node", Position),
-        keys=("cycle_id", "objective_id"),
+key_result = listed(
+    of_a_cycle(
+        versions(
+            "key_result",
+            *texts("objective_id cycle_id owner_id title description title_key words"),
+            *texts("kind baseline target unit steps zones weight"),
+            *texts("cadence trajectory carried_from kpi_id direction minimum maximum added_time"),
+            *texts("linked_time"),
+            *texts("definition earlier_steps earlier_cadences"),
+            Column("dropped", Boolean),
+            Column("redefined_at", Position),
+            Column("ended_at", Position),
+            Column("came_at", Position),
+            Column("promised_at", Position),
+            Column("covered_by", Position),
+            Column("revisions", Integer),
+            Column("returns", Integer),
+            Column("corrections", Integer),
+            *texts("corrected corrects renamed_steps"),
+            Column("node", Position),
+            keys=("objective_id",),
+        )
     )
 )
 # `counts` and `aggregation` are its definition since the day `defined_from`.

@@ -65,10 +65,13 @@ def filters(story: Story) -> dict[str, list[str]]:
     """What a question is asked with, beside nothing at all."""
     people = [f"person_id={each}" for each in PEOPLE.values()]
     goals = [f"goal_id={each}" for each in [*story.goals, *story.key_results, *story.kpis]]
-    teams = [f"team_id={each}" for each in (COMPANY, HERE, THERE)]
+    teams = [f"team={each}" for each in (COMPANY, HERE, THERE)]
     some = [f"limit={MOST}"]
     words = [f"text=stieglitz{number:04}{SHORT}" for number in range(0, len(story.words), 7)]
+    found = [*words, "limit=500", *teams[1:], *(f"owner={each}" for each in PEOPLE.values())]
     return {
+        "objectives": [*found, "sort=-title&limit=7"],
+        "key_results": [*found, "sort=title&limit=7"],
         "board": [], "tree": [], "kpis": teams[1:], "plan": some, "history": some,
         "compare": [f"from={one}&to={other}{also}"
                     for one, other in (("2025-08-05", "2025-08-20"), ("5", "2025-08-09"),
@@ -126,7 +129,7 @@ def of_evidence(story: Story, size: int) -> Iterator[Ask]:
     for path in ("", "/latest", f"/{size}", f"/{size}/consistency?from=3"):
         yield Ask(f"/checkpoints{path}")
     yield from (Ask(f"/events/{position}/proof") for position in range(1, size + 1))
-    scopes = [f"team_id={each}" for each in (COMPANY, HERE, THERE)]
+    scopes = [f"team={each}" for each in (COMPANY, HERE, THERE)]
     scopes += [f"person_id={each}" for each in PEOPLE.values()]
     scopes += [f"goal_id={each}" for each in [*story.goals, *story.key_results]]
     for each in ["", *(f"?{scope}" for scope in scopes)]:

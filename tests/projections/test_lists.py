@@ -46,7 +46,7 @@ def test_an_empty_log_has_nothing_to_tell(untold: Story) -> None:
     queries = untold.queries
     now = {"position": 0, "plan_position": 0, "day": day(1), "zone": "UTC", "fixed": False}
     for name in ("kpis", "cycles", "teams", "people"):
-        assert getattr(queries, name)() == now | {name: []}
+        assert getattr(queries, name)() == now | {name: [], "next": None}
     assert queries.position() == {"log": 0, "read_model": 0, "behind": 0}
 
 
@@ -154,3 +154,70 @@ def test_an_empty_board_is_still_a_board(story: Story) -> None:
     assert (found["objectives"], found["day"]) == ([], day(50))
     assert found["cycle"]["name"] == "now"
     assert story.queries.tree(NOW)["objectives"] == []
+
+
+# ---- finding --------------------------------------------------------------------------------
+
+
+def names(page: dict[str, Any], of: str) -> list[str]:
+    return [each["name"] for each in page[of]]
+
+
+def paged(ask: Callable[..., dict[str, Any]], of: str, **asked: Any) -> list[str]:
+    """The names on all pages, one item on each."""
+    page = ask(limit=1, **asked)
+    found = names(page, of)
+    while page["next"] is not None:
+        page = ask(limit=1, after=page["next"], **asked)
+        found += names(page, of)
+    return found
+
+
+def test_cycles_teams_and_people_are_found_and_paged(story: Story) -> None:
+    queries = story.queries
+    assert paged(queries.cycles, "cycles") == ["now", "next"]
+    assert paged(queries.cycles, "cycles", sort="name") == ["next", "now"]
+    assert names(queries.cycles(text="NOW", state="open"), "cycles") == ["now"]
+    assert names(queries.cycles(state="closed"), "cycles") == []
+    story.does(c.RenameTeam(SALES, "Försäljning"))
+    story.does(c.FormTeam("Elsewhere", id=UUID(int=0xB9)))
+    assert paged(queries.teams, "teams") == ["Company", "Elsewhere", "Försäljning"]
+    assert paged(queries.teams, "teams", sort="-name") == ["Försäljning", "Elsewhere", "Company"]
+    assert names(queries.teams(team_id=COMPANY), "teams") == ["Company", "Försäljning"]
+    assert names(queries.teams(text="forsaljning", state="living"), "teams") == ["Försäljning"]
+    assert names(queries.teams(state="disbanded"), "teams") == []
+    assert paged(queries.people, "people", sort="-name") == ["Ben Example", "Ann Example"]
+    assert names(queries.people(text="ANN@"), "people") == ["Ann Example"]
+    story.does(c.DeactivatePerson(BEN, effective=day(40)), by=ANN)
+    assert names(queries.people(state="gone"), "people") == ["Ben Example"]
+    assert names(queries.people(state="gone", at=str(day(39))), "people") == []
+    with pytest.raises(NotFound) as refused:
+        queries.teams(team_id=NOBODY)
+    assert refused.value.field == "team_id"
+
+
+def test_kpis_are_found_by_what_is_stored_and_by_what_is_computed(story: Story) -> None:
+    queries = story.queries
+    cost = story.kpi("increase", name="Kostnad", team_id=SALES, purpose="så att vi vet")
+    story.kpi("increase", name="reach", owner_id=BEN)
+    story.kpi("increase", name="Speed", team_id=COMPANY)
+    assert paged(queries.kpis, "kpis") == ["Kostnad", "reach", "Speed"]
+    assert paged(queries.kpis, "kpis", sort="-created") == ["Speed", "reach", "Kostnad"]
+    assert names(queries.kpis(COMPANY), "kpis") == ["Kostnad", "Speed"]
+    assert names(queries.kpis(owner_id=BEN), "kpis") == ["reach"]
+    assert names(queries.kpis(text="SA ATT"), "kpis") == ["Kostnad"]
+    story.reads(cost, "1")
+    assert names(queries.kpis(status="off_track"), "kpis") == ["Kostnad"]
+    assert paged(queries.kpis, "kpis", status="not_measured") == ["reach", "Speed"]
+    story.does(c.RetireKpi(cost))
+    assert names(queries.kpis(state="retired"), "kpis") == ["Kostnad"]
+    assert names(queries.kpis(state="in_use"), "kpis") == ["reach", "Speed"]
+
+
+def test_all_pages_are_of_the_moment_of_the_first(story: Story) -> None:
+    first = story.queries.teams(limit=1)
+    story.does(c.RenameTeam(SALES, "Z"))
+    story.does(c.FormTeam("Later"))
+    second = story.queries.teams(after=first["next"])
+    assert names(second, "teams") == ["Sales"]
+    assert second["position"] == first["position"]

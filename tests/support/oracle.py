@@ -24,6 +24,7 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.domain.team import Team
 from okr_es.scoring import formulas
 from tests.support import day_by_day, fraction_formulas, kpi_oracle, plain
 from tests.support.day_by_day import Terms, TermsInTime
@@ -80,11 +81,12 @@ class Oracle:
         view = self.view(known_at, at, id_)
         cycle = view.cycle(str(id_))
         found = [view.objective(goal) for goal in view.goals(str(id_))]
-        return {"cycle": cycle, "objectives": found} | view.standing
+        return {"cycle": cycle, "objectives": found, "next": None} | view.standing
 
     def tree(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         view = self.view(known_at, at, id_)
-        return {"cycle": view.cycle(str(id_)), "objectives": view.tree(str(id_))} | view.standing
+        found = {"cycle": view.cycle(str(id_)), "objectives": view.tree(str(id_)), "next": None}
+        return found | view.standing
 
     def objective(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         cycle = self.cycle_of(id_, known_at, at)
@@ -114,9 +116,15 @@ class Oracle:
         if team_id is not None and str(team_id) not in view.known["team"]:
             raise NotFound("There was no such team.", field="team_id")
         found = [view.kpi(id_) for id_ in view.kpis()]
-        found = [kpi for kpi in found if team_id is None or kpi["team"] == refers(team_id)]
+        found = [
+            kpi
+            for kpi in found
+            if team_id is None
+            or (kpi["team"] and str(team_id) in view.teams_above(kpi["team"]["id"]))
+        ]
         found = [kpi for kpi in found if overdue is None or kpi["overdue"] == overdue]
-        return {"kpis": sorted(found, key=lambda kpi: (kpi["name"], kpi["id"]))} | view.standing
+        found.sort(key=lambda kpi: (kpi["name"].lower(), kpi["id"]))
+        return {"kpis": found, "next": None} | view.standing
 
     def kpi(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         view = self.view(known_at, at)
@@ -308,6 +316,32 @@ class View:
         return {
             "id": id_, **without(row, *hidden), "closings": closings, "plan_commits": commits,
         }  # fmt: skip
+
+    # ---- teams ----------------------------------------------------------------------------
+
+    def teams_above(self, id_: str) -> list[str]:
+        """A team and all above it on the day."""
+        found: list[str] = []
+        above: str | None = id_
+        while above is not None and above not in found:
+            found.append(above)
+            above = self.moves(above)[-1][0]
+        return found
+
+    def moves(self, id_: str) -> list[tuple[str | None, date]]:
+        """The teams it was put below that hold on the day, each with when that was recorded."""
+        found = []
+        for fact in self.oracle.log[: self.standing["position"]]:
+            event = fact.event
+            if str(event.originator_id) != id_ or not isinstance(event, Team.Formed | Team.Moved):
+                continue
+            if isinstance(event, Team.Moved):
+                has_come = fact.position <= self.standing["plan_position"]
+                if not (has_come if event.effective is None else event.effective <= self.day):
+                    continue
+            parent = None if event.parent_id is None else str(event.parent_id)
+            found.append((parent, self.oracle.day_of(fact.recorded_at)))
+        return found
 
     # ---- objectives -----------------------------------------------------------------------
 
@@ -636,7 +670,7 @@ class View:
             *("ended_by", "late_days"),
         )
         aligned = [self.branch(other) for other in self.serving(id_)]
-        return without(answer, *hidden) | {"aligned": aligned}
+        return without(answer, *hidden) | {"matches": True, "aligned": aligned}
 
     # ---- key results ----------------------------------------------------------------------
 

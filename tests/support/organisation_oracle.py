@@ -12,10 +12,8 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from okr_es.domain.base import Change
 from okr_es.domain.policy import ScoringPolicy
 from okr_es.domain.refusals import NotFound
-from okr_es.domain.team import Team
 from tests.support.as_of_answers import NOBODY, Question
 from tests.support.oracle import Fact, Oracle, View, without
 from tests.support.plain import Row
@@ -46,7 +44,8 @@ class Organisation:
     def teams(self, known_at: str | None = None, at: str | None = None) -> Row:
         view = self.oracle.view(known_at, at)
         found = [self.team_of(view, id_) for id_ in self.ids(view)]
-        return {"teams": sorted(found, key=lambda each: (each["name"], each["id"]))} | view.standing
+        found.sort(key=lambda each: (each["name"].lower(), each["id"]))
+        return {"teams": found, "next": None} | view.standing
 
     def team(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         view = self.oracle.view(known_at, at)
@@ -61,7 +60,8 @@ class Organisation:
         view = self.oracle.view(known_at, at)
         found = [self.cycle_of(view, id_) for id_ in view.rows["cycle"]]
         return {
-            "cycles": sorted(found, key=lambda each: (each["starts"], each["id"]))
+            "cycles": sorted(found, key=lambda each: (each["starts"], each["id"])),
+            "next": None,
         } | view.standing
 
     def cycle(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
@@ -147,20 +147,7 @@ class Organisation:
 
     def above(self, view: View, id_: str) -> Where:
         """The last move recorded of those that hold on the day."""
-        found: list[Where] = []
-        for fact in self.known(view):
-            event: Change = fact.event
-            if str(event.originator_id) != id_:
-                continue
-            if isinstance(event, Team.Moved):
-                has_come = fact.position <= view.standing["plan_position"]
-                if not (has_come if event.effective is None else event.effective <= view.day):
-                    continue
-            elif not isinstance(event, Team.Formed):
-                continue
-            parent = None if event.parent_id is None else str(event.parent_id)
-            found.append(Where(parent, self.oracle.day_of(fact.recorded_at)))
-        return found[-1]
+        return Where(*view.moves(id_)[-1])
 
     def row(self, view: View, id_: str) -> Row:
         """A team as it was, or as it was formed later."""

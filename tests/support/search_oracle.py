@@ -82,7 +82,8 @@ def meets(event: Event, search: dict[str, Any], zone: ZoneInfo) -> bool:
     """Whether an event meets all that a search asks for."""
     tests = {
         "goal_id": is_about_goal, "team_id": is_about_team, "cycle": is_about_cycle,
-        "person_id": is_about_person, "type": is_of_type, "origin": came_from, "text": says,
+        "person_id": is_about_person, "acted_by": is_done_by, "type": is_of_type,
+        "origin": came_from, "text": says,
     }  # fmt: skip
     days = {name: search[name] for name in search if name.startswith("about_")}
     times = {name: search[name] for name in search if name.startswith("recorded_")}
@@ -174,6 +175,10 @@ def is_about_person(event: Event, person: UUID) -> bool:
     return str(person) in whose or str(person).encode() in bytes(event.row["data"]) or handed
 
 
+def is_done_by(event: Event, person: UUID) -> bool:
+    return str(person) in {event.row["by"], event.row["on_behalf_of"]}
+
+
 def is_of_type(event: Event, kind: str) -> bool:
     return kind in {event.row["type"], event.noun}
 
@@ -188,7 +193,8 @@ def says(event: Event, text: str) -> bool:
 
 
 def plainly(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text.casefold()).split())
+    apart = unicodedata.normalize("NFD", text.casefold())
+    return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())
 
 
 def is_about_day(event: Event, about_from: date = date.min, about_to: date = date.max) -> bool:

@@ -16,10 +16,11 @@ LISTS = (
     "turns", "working_days", "holidays", "grace", "first_month",
 )  # fmt: skip
 # What stands for something else: the time of a position, the unit or zones of a key result, what
-# was known of a version only later.
+# was known of a version only later, title and description as they are searched.
 STAND_INS = (
     "committed_time", "added_time", "linked_time", "definition", "earlier_steps",
     "earlier_cadences", "corrected", "corrects", "renamed_steps",
+    "title_key", "words",
 )  # fmt: skip
 PLACES = ("plan_commits", "closings")  # lists of positions and times; times do not count
 Row = dict[str, Any]

@@ -192,14 +192,16 @@ MORE: dict[str, list[str]] = {
     "who_could": ["?may=plans", f"?may=plans&goal_id={id_of(WORDS[HERE])}"],
     "replay": ["", "?step=event"],
     "audit_log": ["?limit=1000", "?limit=1000&language=sv", f"?goal_id={id_of(WORDS[HERE])}",
-                  f"?goal_id={id_of(WORDS[THERE])}", f"?team_id={HERE}&limit=1000",
+                  f"?goal_id={id_of(WORDS[THERE])}", f"?team={HERE}&limit=1000",
                   f"?person_id={OTHER}&limit=1000", f"?goal_id={PLAIN}",
-                  f"?team_id={COMPANY}&limit=1000"],
+                  f"?team={COMPANY}&limit=1000"],
     "history": ["?limit=1000"],
-    "review": ["", f"?team_id={HERE}", f"?team_id={COMPANY}", f"?person_id={OTHER}",
+    "objectives": ["", "?sort=title&limit=3", *(f"?text={word}" for word in WORDS.values())],
+    "key_results": ["?limit=500", "?sort=-title", *(f"?text={word}" for word in WORDS.values())],
+    "review": ["", f"?team={HERE}", f"?team={COMPANY}", f"?person_id={OTHER}",
                *(f"?objective_id={id_of(word)}" for word in WORDS.values())],
-    "access_log": ["", f"?team_id={HERE}"],
-    "scoreboard": ["?cycle=2025-Q3&cycle=2025-Q4", f"?cycle=2025-Q3&team_id={HERE}",
+    "access_log": ["", f"?team={HERE}"],
+    "scoreboard": ["?cycle=2025-Q3&cycle=2025-Q4", f"?cycle=2025-Q3&team={HERE}",
                    f"?cycle=2025-Q3&person_id={OTHER}"],
 }  # fmt: skip
 PASTS = ("", "known_at=2025-08-15", "at=2025-08-10")
@@ -241,6 +243,21 @@ def test_a_word_is_in_no_answer_but_for_those_who_may_read_it(who: str, asker: A
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
+def test_what_is_hidden_is_found_by_no_word(who: str, asker: Asker) -> None:
+    """Not by one of now, nor by one of the past, and no title says by its place what it is."""
+    for team, readers in ((HERE, READ_HERE), (THERE, READ_THERE)):
+        word, found = WORDS[team], {"objectives": set(), "key-results": set()}
+        for kind in found:
+            for past in ("", "&known_at=2025-08-15"):
+                answer = asker.get(who, f"/{kind}?text={word.upper()}{past}").json
+                found[kind] |= {each["title"] for each in answer[kind.replace("-", "_")]}
+        assert [bool(titles) for titles in found.values()] == [who in readers] * 2, word
+    by_title = asker.get(who, "/objectives?sort=title&limit=500").json["objectives"]
+    titles = [each["title"] for each in by_title]
+    assert titles == sorted(titles, key=lambda each: each or "")
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_who_may_read_it_is_told_it(who: str, asker: Asker) -> None:
     for team, readers in ((HERE, READ_HERE), (THERE, READ_THERE)):
         word = WORDS[team]
@@ -270,7 +287,8 @@ def test_each_text_holds_its_word_where_nobody_asks_for_rights(asker: Asker) -> 
     of_all.queries.runner.close()
     assert found == {
         "access_log", "approval", "approvals", "audit_log", "board", "compare", "explanation",
-        "held_data", "history", "key_result", "key_result_plan_and_actual", "objective",
+        "held_data", "history", "key_result", "key_result_plan_and_actual", "key_results",
+        "objective", "objectives",
         "objective_plan_and_actual", "patterns", "plan", "reading", "readings", "replay", "review",
         "tree", "who_could",
     }  # fmt: skip
@@ -324,7 +342,7 @@ def test_a_search_for_words_confirms_none(asker: Asker) -> None:
     for who, team in (("administrator", HERE), ("lead", THERE), ("auditor", THERE)):
         found = asker.get(who, f"/audit-log?text={WORDS[team]}&person_id={EVERYBODY[who]}")
         assert found.json is None or found.json.get("entries", []) == [], who
-    of_lead = asker.get("lead", f"/audit-log?text={WORDS[HERE]}&team_id={HERE}").json
+    of_lead = asker.get("lead", f"/audit-log?text={WORDS[HERE]}&team={HERE}").json
     assert of_lead["entries"] != []
     theirs = asker.queries.permitted(id_of("member"), None, "board", None, {})[0]
     assert theirs.audit_log(text=WORDS[HERE])["entries"] == []
@@ -339,7 +357,7 @@ def test_a_proof_and_a_bundle_hold_no_event_of_it(asker: Asker) -> None:
     for who, words in (("lead", {WORDS[HERE]}), ("auditor of all", set(WORDS.values()))):
         answer = asker.post(who, f"/evidence?person_id={EVERYBODY['lead of all']}")
         if who == "lead":
-            answer = asker.post(who, f"/evidence?team_id={HERE}")
+            answer = asker.post(who, f"/evidence?team={HERE}")
         else:
             answer = asker.post(who, "/evidence")
         assert answer.status_code == 200, answer.text

@@ -67,10 +67,10 @@ def test_a_member_and_a_lead_are_told_of_themselves_and_of_their_team(
     path: str,
     asker: Asker,  # noqa: F811
 ) -> None:
-    elsewhere = question(path, team_id=str(THERE))
+    elsewhere = question(path, team=str(THERE))
     own = "by" if path == "/access-log" else "person_id"
     assert filters_of(asker, MEMBER, elsewhere) == [(own, MEMBER)]
-    of_team = [] if path == "/access-log" else [("team_id", str(HERE))]
+    of_team = [] if path == "/access-log" else [("team", str(HERE))]
     assert filters_of(asker, LEAD, elsewhere) == [(own, LEAD), *of_team]
 
 

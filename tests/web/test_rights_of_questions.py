@@ -45,7 +45,8 @@ MEMBER, HR, LEAD, ADMINISTRATOR = (
 SEEN = [
     "/calendar", "/retention", "/scoring-policy", "/cycles", "/cycles/2025-Q3",
     "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree",
-    "/objectives/{objective}", "/key-results/{key_result}", "/kpis", "/kpis/{kpi}",
+    "/objectives", "/objectives/{objective}", "/key-results", "/key-results/{key_result}",
+    "/objectives?owner={person}", "/kpis", "/kpis/{kpi}",
     "/kpis/{kpi}/readings", "/key-results/{key_result}/readings", "/goals/{objective}/history",
     "/cycles/2025-Q3/plan", "/cycles/2025-Q3/results", "/cycles/2025-Q3/replay",
     "/compare?from=2025-Q3&to=2025-Q4", "/objectives/{objective}/explanation?from=1&to=2025-08-15",
@@ -68,29 +69,30 @@ class Case(NamedTuple):
 # By hand: what not everybody may ask.
 CASES = [
     Case("/cycles/2025-Q3/review?person_id={person}", "reviews", "read", "person in a team"),
-    Case("/cycles/2025-Q3/review?team_id={team}", "reviews", "read", "team"),
+    Case("/cycles/2025-Q3/review?team={team}", "reviews", "read", "team"),
     Case("/cycles/2025-Q3/review?objective_id={objective}", "reviews", "read", "goal"),
     Case("/scoreboard?cycle=2025-Q3&cycle=2025-Q4&person_id={person}", "reviews", "read",
          "person in a team"),
-    Case("/scoreboard?cycle=2025-Q3&cycle=2025-Q4&team_id={team}", "reviews", "read", "team"),
+    Case("/scoreboard?cycle=2025-Q3&cycle=2025-Q4&team={team}", "reviews", "read", "team"),
     Case("/compare?from=2025-Q3&to=2025-Q4&person_id={person}", "reviews", "read",
          "person in a team"),
     Case("/audit-log?person_id={person}", "audit", "plan", "person in a team"),
-    Case("/audit-log?team_id={team}", "audit", "plan", "team"),
+    Case("/audit-log?acted_by={person}", "audit", "plan", "person in a team"),
+    Case("/audit-log?team={team}", "audit", "plan", "team"),
     Case("/audit-log?goal_id={objective}&type=objective", "audit", "plan", "goal"),
     Case("/audit-log?type=person&person_id={person}", "audit", "people", "person in a team"),
     Case("/audit-log?type=cycle&person_id={person}", "audit", "configuration", "person in a team"),
-    Case("POST /evidence?team_id={team}", "audit", "plan", "team"),
+    Case("POST /evidence?team={team}", "audit", "plan", "team"),
     Case("POST /evidence?person_id={person}", "audit", "plan", "person in a team"),
     Case("/cycles/2025-Q3/patterns", "audit", "plan", "all"),
     Case("/grants?person_id={person}", "audit", None, "person in a team"),
-    Case("/grants?team_id={team}", "audit", None, "team"),
+    Case("/grants?team={team}", "audit", None, "team"),
     Case("/who-could?may=plans", "audit", None, "nothing"),
     Case("/who-could?may=plans&goal_id={objective}", "audit", None, "goal"),
-    Case("/who-could?may=plans&team_id={team}", "audit", None, "team"),
+    Case("/who-could?may=plans&team={team}", "audit", None, "team"),
     Case("/who-could?may=personal&person_id={person}", "audit", None, "person"),
     Case("/access-log?by={person}", "access_log", "read", "person in a team"),
-    Case("/access-log?team_id={team}", "access_log", "read", "team"),
+    Case("/access-log?team={team}", "access_log", "read", "team"),
     # Who looked at a goal is nobody's own, not even its owner's.
     Case("/access-log?goal_id={objective}", "access_log", "read", "goal of others"),
     Case("/access-log?person_id={person}&by={person}", "access_log", "read", "person in a team"),
@@ -436,7 +438,7 @@ def test_from_where_a_command_came_is_shown_to_who_sent_it_and_to_auditors(asker
     ):
         (entry,) = asker.ask(who, question, OTHERS).json["entries"]
         assert entry["client"] == client, who
-    scoped = f"/audit-log?team_id={HERE}&type=objective.described"
+    scoped = f"/audit-log?team={HERE}&type=objective.described"
     (entry,) = asker.ask(id_of("auditor"), scoped, OTHERS).json["entries"]
     assert entry["client"] == "a browser"
 
@@ -454,9 +456,9 @@ def test_figures_of_people_are_shown_as_was_chosen(
         asker = Asker(okr, Queries(okr))
         for actor, question, own, others in (
             ("member", "?person_id={person}", True, None),
-            ("lead", "?team_id={team}", True, True),
+            ("lead", "?team={team}", True, True),
             ("hr", "", chosen == PeopleFigures.HR_TOO, chosen == PeopleFigures.HR_TOO),
-            ("auditor", "?team_id={team}", True, False),
+            ("auditor", "?team={team}", True, False),
         ):
             side = Side(True, actor, id_of(actor), HERE)
             answer = asker.ask(id_of(actor), f"/cycles/2025-Q3/review{question}", side).json
@@ -491,7 +493,7 @@ def test_what_differs_by_viewer_is_never_kept_for_ever(asker: Asker) -> None:
     assert requests.status_code == 422, "they have no past"
     fixed = asker.ask(MEMBER, "/calendar?known_at=1", OTHERS)
     assert "immutable" in fixed.headers["Cache-Control"]
-    theirs = asker.ask(LEAD, f"/who-could?may=plans&team_id={HERE}&known_at=20", OTHERS)
+    theirs = asker.ask(LEAD, f"/who-could?may=plans&team={HERE}&known_at=20", OTHERS)
     assert theirs.headers["Cache-Control"] == "private, no-cache"
 
 

@@ -14,6 +14,7 @@ from web.api.asking import VARY, Asked, ask
 from web.api.entrance import entrance
 from web.api.exact_json import JSON, encode
 from web.api.foreign_pages import recording
+from web.api.given import for_access_log, given, named_as_given
 from web.api.ndjson import streamed
 from web.api.openapi.operations import (
     Document,
@@ -22,7 +23,6 @@ from web.api.openapi.operations import (
     stream_document,
     with_reader,
 )
-from web.api.parameters import for_access_log, given
 from web.api.queries import ROUTES, Route
 from web.api.tags import FOLLOWED, CachedAnswers, Standing, Tagged, is_match, tagged
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Answer = dict[str, Any]
 NOT_MODIFIED = 304
+WHOLE = {"known_at", "at"}  # of an answer that is asked for with these alone nothing is left out
 # What names no person, is the same for all who may see it, and can become confidential to none.
 STAYS_THE_SAME = frozenset({
     "calendar", "retention", "scoring_policy", "cycles", "cycle", "teams", "team",
@@ -50,11 +51,12 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
 
 
 class Asking(NamedTuple):
-    """A request: what is asked about, with which filters, by whom, and the tag that is held."""
+    """A request: about what, with which filters, by whom, the tag held; whether it is recorded."""
 
     path: dict[str, CycleRef]
     by_caller: Asked
     held: str | None
+    is_recorded: bool
 
     @property
     def who_asks_what(self) -> tuple[Any, ...]:
@@ -66,15 +68,21 @@ class Asking(NamedTuple):
 def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
     """Return the view function of a route."""
     needs = any(each.required or each.otherwise for each in route.parameters)
-    recorded = route.recorded is not None
     standing = Standing(queries, route.question) if route.question in FOLLOWED else None
     respond = responding(okr, queries, route)
 
     def asked(**path: CycleRef) -> Response:
         filters = given(route.parameters) if needs or request.environ.get("QUERY_STRING") else {}
-        by_caller = ask(okr, queries, route.question, path.get("id"), filters, recorded=recorded)
-        asking = Asking(path, by_caller, request.environ.get("HTTP_IF_NONE_MATCH"))
-        if standing is None or asking.held is None:
+        recorded, held = route.records(filters), request.environ.get("HTTP_IF_NONE_MATCH")
+        with named_as_given(route.parameters):
+            by_caller = ask(
+                okr, queries, route.question, path.get("id"), filters, recorded=recorded
+            )
+            asking = Asking(path, by_caller, held, recorded)
+            return answered(asking)
+
+    def answered(asking: Asking) -> Response:
+        if standing is None or asking.held is None or not asking.by_caller.filters.keys() <= WHOLE:
             return respond(asking)
         known = standing.known()
         if known is None:
@@ -88,7 +96,7 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
         return sent
 
     describe(asked, route.summary, document(route, name))
-    return recording(asked) if recorded else asked
+    return asked if route.recorded is None else recording(asked, route.recorded_with_name)
 
 
 def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], Response]:
@@ -109,7 +117,7 @@ def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], R
                 found = theirs.without_hidden(found, path.get("id"))
         if route.streamed:
             return stream(okr, route, asking, found)
-        if route.recorded is not None:
+        if asking.is_recorded and route.recorded is not None:
             about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
             record(okr, by_caller.by, route.recorded, found, queries.with_ids(about))
         if made is None and route.tagged:
@@ -143,7 +151,8 @@ def document(route: Route, name: str) -> Document:
     if route.streamed:
         found = stream_document(name, route.answer, parameters)
         return with_reader(found) if recorded else found
-    return query_document(name, route.answer, parameters, tagged=route.tagged, recorded=recorded)
+    found = query_document(name, route.answer, parameters, tagged=route.tagged)
+    return with_reader(found, route.recorded_with_name) if recorded else found
 
 
 def answer(found: Answer, made: Tagged | None, *, for_ever: bool) -> Response:

@@ -29,10 +29,11 @@ from web.api.command_ids import KEY, LONGEST_KEY
 from web.api.commands import BULK_BYTES
 from web.api.entrance import entrance
 from web.api.exact_json import encode, received, require_type
+from web.api.given import given
 from web.api.if_match import HEADER as IF_MATCH
 from web.api.ndjson import NDJSON
 from web.api.openapi.operations import describe
-from web.api.parameters import ATOMIC, DRY_RUN, given
+from web.api.parameters import ATOMIC, DRY_RUN
 from web.api.problems import (
     Problem,
     body_of,

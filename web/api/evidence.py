@@ -30,19 +30,10 @@ from web.api.evidence_answers import (
     checkpoints_answer,
 )
 from web.api.exact_json import JSON, encode
+from web.api.given import for_access_log, given, named_as_given
 from web.api.openapi.components import component_name
 from web.api.openapi.operations import Document, describe, problems
-from web.api.parameters import (
-    BEFORE,
-    FROM_SIZE,
-    LANGUAGE,
-    LIMIT,
-    OF_SIZE,
-    SEARCH,
-    Parameter,
-    for_access_log,
-    given,
-)
+from web.api.parameters import BEFORE, FROM_SIZE, LANGUAGE, LIMIT, OF_SIZE, SEARCH, Parameter
 from web.api.utf8 import not_utf8
 
 if TYPE_CHECKING:
@@ -136,7 +127,8 @@ class Evidence:
         parameters = (*SEARCH, LANGUAGE)
         asked = given(parameters)
         language = asked.pop("language")
-        permitted = self.ask(EXPORT, asked)
+        with named_as_given(parameters):
+            permitted = self.ask(EXPORT, asked)
         by, asked = permitted.by, self.queries.with_ids(permitted.filters)
         noted = {name: query_text(value) for name, value in for_access_log(SEARCH, asked).items()}
         folder = Path(mkdtemp(prefix="okr-es-export-"))

@@ -22,6 +22,7 @@ from web.api.asking import VARY, ask
 from web.api.entrance import entrance
 from web.api.exact_json import encode
 from web.api.foreign_pages import recording
+from web.api.given import for_access_log, given, named_as_given
 from web.api.openapi.components import PREFIX, component_name
 from web.api.openapi.operations import (
     COUNT,
@@ -31,7 +32,7 @@ from web.api.openapi.operations import (
     describe,
     problems,
 )
-from web.api.parameters import FEED, for_access_log, given
+from web.api.parameters import FEED
 
 if TYPE_CHECKING:
     from projections.queries import Queries
@@ -99,9 +100,10 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
 
     def events() -> Response:
         asked = given(FEED)
-        by_caller = ask(okr, queries, QUESTION, None, asked, recorded=True)
-        theirs = by_caller.queries
-        page: Any = theirs.audit_log(order=OLDEST, **by_caller.filters)
+        with named_as_given(FEED):
+            by_caller = ask(okr, queries, QUESTION, None, asked, recorded=True)
+            theirs = by_caller.queries
+            page: Any = theirs.audit_log(order=OLDEST, **by_caller.filters)
         page, _ = theirs.named(QUESTION, page)
         if entrance().mode.enforces:
             page = theirs.without_hidden(page)

@@ -55,10 +55,19 @@ def is_link_to_follow() -> bool:
         and environ.get("HTTP_SEC_FETCH_DEST") == "document"
     )
     view = current_app.view_functions.get(request.endpoint or "")
-    return follows and not getattr(view, "records", False)
+    return follows and not records(view)
 
 
-def recording(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view that records who reads or takes what, and is no page; return it."""
-    vars(view)["records"] = True
+def recording(view: Callable[..., Any], parameter: str | None = None) -> Callable[..., Any]:
+    """Mark a view that records who reads or takes what, and is no page; return it.
+
+    `parameter`: it records only who asks with this one; None: everybody.
+    """
+    vars(view)["records"] = parameter or True
     return view
+
+
+def records(view: Callable[..., Any] | None) -> bool:
+    """Return whether a view records this request."""
+    found = getattr(view, "records", False)
+    return found in request.args if isinstance(found, str) else bool(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,10 +11,9 @@ from flask import request
 from marshmallow import ValidationError
 
 from okr_es.access.rights import Line, Part
-from okr_es.access_log import RECORDED, WITHHELD
+from okr_es.access_log import RECORDED
 from okr_es.context import ORIGINS
 from okr_es.domain.cycle import parse_cycle
-from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Decision, NotMeasured, Role, exact_id
 from projections.audit_log.filters import NOUNS
 from projections.audit_log.languages import DEFAULT, TYPES
@@ -30,7 +29,6 @@ from web.api.fields import (
     Field,
     Text,
 )
-from web.api.problems import invalid
 
 MOST_ROWS = 1_000
 LONGEST_MOMENT = 100
@@ -38,7 +36,7 @@ MOST_DAYS = 366
 MOST_REPEATED = 40  # values of one parameter
 STEPS = ("day", "event")
 LANGUAGES = tuple(WRITTEN_IN)
-FEED_FILTERS = {"goal_id", "person_id", "team_id", "cycle", "type"}
+FEED_FILTERS = {"goal_id", "person_id", "team", "cycle", "type"}
 A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
 WORDS = (
     "The words are opened, plan-committed (the last commit of its plan), cycle-end, published (the "
@@ -140,9 +138,11 @@ def of(
     return Parameter(name, read, wanted, schema, passed_as or name)
 
 
-def an_id(name: str) -> Parameter:
+def an_id(name: str, description: str = "", passed_as: str = "") -> Parameter:
     """Return a parameter that is a UUID."""
-    return of(name, exact_id, "a UUID", {"type": "string", "format": "uuid"})
+    schema = {"type": "string", "format": "uuid"}
+    schema |= {"description": description} if description else {}
+    return of(name, exact_id, "a UUID", schema, passed_as)
 
 
 def a_moment(name: str, description: str, passed_as: str = "") -> Parameter:
@@ -178,7 +178,8 @@ def a_threshold(name: str) -> Parameter:
 
 
 BY = an_id("by")
-TEAM_ID, PERSON_ID = an_id("team_id"), an_id("person_id")
+PERSON_ID, OWNER = an_id("person_id"), an_id("owner", passed_as="owner_id")
+TEAM = an_id("team", "A team, with all teams below it.", passed_as="team_id")
 OBJECTIVE_ID, GOAL_ID = an_id("objective_id"), an_id("goal_id")
 
 
@@ -297,7 +298,8 @@ LANGUAGE = replace(
 SEARCH = (
     GOAL_ID,
     PERSON_ID,
-    TEAM_ID,
+    an_id("acted_by", "Who acted, or in whose name it was done; person_id: or who is named."),
+    TEAM,
     CYCLE,
     a_word("type", (*NOUNS, *TYPES), "A type of event, or what its types begin with."),
     a_time("recorded_from", "Recorded then or later"),
@@ -330,60 +332,3 @@ THRESHOLDS = (
         "not_measured", sorted(NotMeasured), "In place of that of the policy valid at each step."
     ),
 )
-
-
-def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
-    """Return the parameters in the query string; raise a Problem that names every bad one."""
-    named = {each.name: each for each in allowed}
-    found, errors = {}, dict(missing(allowed))
-    for name, texts in request.args.lists():
-        if name not in named:
-            errors[name] = ["Unknown parameter."]
-            continue
-        value, wrong = value_of(named[name], texts)
-        if wrong:
-            errors[name] = [wrong]
-        found[named[name].passed_as] = value
-    if errors:
-        raise invalid(errors)
-    for each in allowed:
-        if each.otherwise is not None:
-            found.setdefault(each.passed_as, each.otherwise())
-    return found
-
-
-def value_of(parameter: Parameter, texts: Sequence[str]) -> tuple[Any, str]:
-    """Return the value of a parameter, and what is wrong with it; no text where nothing is."""
-    if len(texts) > (MOST_REPEATED if parameter.repeatable else 1):
-        most = f" than {MOST_REPEATED} times" if parameter.repeatable else " than once"
-        return None, f"Given more{most}."
-    read = [read_by(parameter, text) for text in texts]
-    errors = [wrong for value, wrong in read if value is None]
-    if errors:
-        return None, errors[0]
-    values = tuple(value for value, _ in read)
-    return (values if parameter.repeatable else values[0]), ""
-
-
-def read_by(parameter: Parameter, text: str) -> tuple[Any, str]:
-    """Return the value a parameter reads from a text, None if it is bad, and the error for then."""
-    try:
-        return parameter.read(text), f"Not {parameter.wanted}."
-    except Invalid as refusal:
-        return None, refusal.message
-
-
-def missing(allowed: Sequence[Parameter]) -> Iterable[tuple[str, list[str]]]:
-    """Yield the names of mandatory parameters that are not given, with their errors."""
-    for each in allowed:
-        if each.required and each.name not in request.args:
-            yield each.name, [f"Missing: {each.wanted}."]
-
-
-def for_access_log(allowed: Sequence[Parameter], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters as they are recorded in the access log: by name, free text withheld."""
-    return {
-        each.name: WITHHELD if each.is_free_text else asked[each.passed_as]
-        for each in allowed
-        if each.passed_as in asked
-    }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from projections.api_keys_answers import ApiKeysAnswer
 from projections.audit_log.answers import (
@@ -13,7 +15,14 @@ from projections.audit_log.answers import (
     HistoryAnswer,
     RetentionAnswer,
 )
-from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAnswer, TreeAnswer
+from projections.goals.answers import (
+    BoardAnswer,
+    KeyResultAnswer,
+    KeyResultsAnswer,
+    ObjectiveAnswer,
+    ObjectivesAnswer,
+    TreeAnswer,
+)
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data_answers import HeldLine
@@ -42,6 +51,16 @@ from projections.retrospect.plan_vs_actual_answers import (
 from projections.retrospect.replay_answers import ReplayLine
 from projections.retrospect.review_answers import ReviewAnswer
 from projections.retrospect.scoreboard_answers import CompareAnswer, ScoreboardAnswer
+from web.api.list_parameters import (
+    BOARD,
+    CYCLE_LIST,
+    KEY_RESULTS,
+    KPIS,
+    OBJECTIVES,
+    PEOPLE_LIST,
+    TEAM_LIST,
+    TREE,
+)
 from web.api.openapi.components import AnswerType
 from web.api.parameters import (
     AUDIT_LOG,
@@ -57,7 +76,6 @@ from web.api.parameters import (
     MAY,
     MOMENTS,
     OBJECTIVE_ID,
-    OVERDUE,
     PAGE,
     PART,
     PERSON_ID,
@@ -67,7 +85,7 @@ from web.api.parameters import (
     SPAN,
     STATE,
     STEP,
-    TEAM_ID,
+    TEAM,
     THEN,
     THRESHOLDS,
     WHAT,
@@ -89,6 +107,19 @@ class Route:
     streamed: bool = False  # line by line
     cached: bool = False  # now, the question returns one object as long as nothing changes
     recorded: str | None = None  # the word of okr_es/access_log.py under which a read is recorded
+    recorded_with: str | None = None  # only where this parameter is given (as it is passed)
+
+    def records(self, asked: Mapping[str, Any]) -> bool:
+        """Return whether a read with these parameters is recorded."""
+        if self.recorded is None:
+            return False
+        return self.recorded_with is None or self.recorded_with in asked
+
+    @property
+    def recorded_with_name(self) -> str | None:
+        """The name of the parameter with which alone a read is recorded."""
+        found = (each.name for each in self.parameters if each.passed_as == self.recorded_with)
+        return next(found, None)
 
     @property
     def about(self) -> str:
@@ -106,15 +137,27 @@ ROUTES = (
         "/scoring-policy", "scoring_policy", ScoringPolicyAnswer,
         "The scoring policy in force: thresholds of pace and of grades.", THEN,
     ),
-    Route("/cycles", "cycles", CyclesAnswer, "All cycles.", THEN),
+    Route("/cycles", "cycles", CyclesAnswer, "Cycles, by their first day.", (*CYCLE_LIST, *THEN)),
     Route("/cycles/<cycle:id>", "cycle", OneCycleAnswer, "A cycle.", THEN),
     Route(
         "/cycles/<cycle:id>/board", "board", BoardAnswer,
-        "A cycle's goals, their scores and status.", THEN,
+        "A cycle's goals, their scores and status.", (*BOARD, *THEN),
+        recorded="goals_of_a_person", recorded_with="owner_id",
     ),
     Route(
         "/cycles/<cycle:id>/tree", "tree", TreeAnswer,
-        "Which objective is aligned to which, in a cycle.", THEN,
+        "Which objective is aligned to which, in a cycle.", (*TREE, *THEN),
+        recorded="goals_of_a_person", recorded_with="owner_id",
+    ),
+    Route(
+        "/objectives", "objectives", ObjectivesAnswer,
+        "Objectives of any cycles, a page at a time.", (*OBJECTIVES, *THEN),
+        recorded="goals_of_a_person", recorded_with="owner_id",
+    ),
+    Route(
+        "/key-results", "key_results", KeyResultsAnswer,
+        "Key results of any cycles, a page at a time.", (*KEY_RESULTS, *THEN),
+        recorded="goals_of_a_person", recorded_with="owner_id",
     ),
     Route(
         "/objectives/<uuid:id>", "objective", ObjectiveAnswer,
@@ -122,8 +165,8 @@ ROUTES = (
     ),
     Route("/key-results/<uuid:id>", "key_result", KeyResultAnswer, "A key result.", THEN),
     Route(
-        "/kpis", "kpis", KpisAnswer, "All KPIs, or those of a team, or the overdue.",
-        (TEAM_ID, OVERDUE, *THEN),
+        "/kpis", "kpis", KpisAnswer, "KPIs, a page at a time.", (*KPIS, *THEN),
+        recorded="goals_of_a_person", recorded_with="owner_id",
     ),
     Route("/kpis/<uuid:id>", "kpi", KpiAnswer, "A KPI: its spans, their values, met or not.", THEN),
     Route(
@@ -158,7 +201,7 @@ ROUTES = (
     Route(
         "/cycles/<cycle:id>/review", "review", ReviewAnswer,
         "Promised, ended as, what came out, for whom.",
-        (TEAM_ID, PERSON_ID, OBJECTIVE_ID, KNOWN_AT), recorded="review",
+        (TEAM, PERSON_ID, OBJECTIVE_ID, KNOWN_AT), recorded="review",
     ),
     Route(
         "/cycles/<cycle:id>/replay", "replay", ReplayLine,
@@ -168,12 +211,12 @@ ROUTES = (
     Route(
         "/scoreboard", "scoreboard", ScoreboardAnswer,
         "The figures of cycles, or of moments of them, side by side.",
-        (COLUMNS, MOMENTS, TEAM_ID, PERSON_ID), tagged=False, recorded="scoreboard",
+        (COLUMNS, MOMENTS, TEAM, PERSON_ID), tagged=False, recorded="scoreboard",
     ),
     Route(
         "/compare", "compare", CompareAnswer,
         "What differs between two moments, two cycles, or one of each: then of that cycle.",
-        (*SIDES, CYCLE, TEAM_ID, PERSON_ID, GOAL_ID, WITH_SCOREBOARD),
+        (*SIDES, CYCLE, TEAM, PERSON_ID, GOAL_ID, WITH_SCOREBOARD),
     ),
     Route(
         "/objectives/<uuid:id>/explanation", "explanation", ExplanationAnswer,
@@ -213,9 +256,15 @@ ROUTES = (
         AUDIT_LOG,
         tagged=False, recorded="audit_log",
     ),
-    Route("/teams", "teams", TeamsAnswer, "All teams of a day, as a tree.", THEN),
+    Route(
+        "/teams", "teams", TeamsAnswer, "Teams of a day: `parent` makes them a tree.",
+        (*TEAM_LIST, *THEN),
+    ),
     Route("/teams/<uuid:id>", "team", TeamAnswer, "A team of a day, and those below it.", THEN),
-    Route("/people", "people", PeopleAnswer, "All people.", THEN, tagged=False, recorded="people"),
+    Route(
+        "/people", "people", PeopleAnswer, "People, a page at a time.", (*PEOPLE_LIST, *THEN),
+        tagged=False, recorded="people",
+    ),
     Route(
         "/people/<uuid:id>", "person", PersonAnswer, "A person.", THEN, tagged=False,
         recorded="people",
@@ -227,18 +276,18 @@ ROUTES = (
     ),
     Route(
         "/grants", "grants", GrantsAnswer, "The roles of people; with `at` those that hold then.",
-        (PERSON_ID, ROLE, TEAM_ID, *THEN),
+        (PERSON_ID, ROLE, TEAM, *THEN),
     ),
     Route("/keys", "keys", ApiKeysAnswer, "The api keys of programs.", THEN, tagged=False),
     Route(
         "/who-could", "who_could", WhoCouldAnswer,
         "Who could do what a line of the table of rights says, about something, on a day.",
-        (MAY, PART, GOAL_ID, TEAM_ID, PERSON_ID, *THEN),
+        (MAY, PART, GOAL_ID, TEAM, PERSON_ID, *THEN),
     ),
     Route(
         "/access-log", "access_log", AccessLogAnswer,
         "Who read what about people, and who exported evidence.",
-        (BY, PERSON_ID, GOAL_ID, CYCLE, TEAM_ID, WHAT, *READ_ON, *PAGE), tagged=False,
+        (BY, PERSON_ID, GOAL_ID, CYCLE, TEAM, WHAT, *READ_ON, *PAGE), tagged=False,
         recorded="access_log",
     ),
     Route(

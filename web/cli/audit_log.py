@@ -30,6 +30,7 @@ FILTERS = (
     click.option("--about-to", type=DAY, help="Readings about this day or before."),
     click.option("--origin", help="Where from: api, cli, page, import, job or seed."),
     click.option("--text", help="In the reason or the comment."),
+    click.option("--acted-by", type=PERSON, help="Acted, or it was done in their name."),
 )
 
 

@@ -43,7 +43,12 @@ class RemoteQueries:
         path, query = self.address(routes[0], named)
         if routes[0].streamed:
             return self.server.lines(path, query)
-        return self.server.get(path, query)
+        answer = self.server.get(path, query)
+        while "limit" not in query and answer.get("next") is not None:
+            following = self.server.get(path, query | {"after": answer["next"]})
+            answer[question] += following[question]
+            answer["next"] = following["next"]
+        return answer
 
     def answer_to(self, route: Route, about: list[Any], asked: dict[str, Any]) -> Any:
         """Return the answer to a question, about what its address names."""
@@ -73,7 +78,7 @@ class RemoteQueries:
 
         if cycle is None or isinstance(cycle, UUID):
             return cycle
-        for each in self.server.get("/cycles")["cycles"]:
+        for each in self.ask("cycles")["cycles"]:
             if folded(each["name"]) == cycle.folded:
                 return UUID(each["id"])
         raise click.ClickException(f"There is no cycle {cycle}.")

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import strategies as st
 
+from okr_es import commands as c
 from okr_es.context import ORIGINS
 from okr_es.domain.refusals import Invalid
 from projections.as_of.hierarchy import Span
@@ -23,6 +24,7 @@ from tests.support.given import World
 from tests.support.history_of_rights import ruled
 from tests.support.random_history import PEOPLE, TODAY, Told, steps
 from tests.support.search_oracle import Event, events, meets
+from tests.support.story import ANN, BEN, Story
 
 Every = Callable[..., None]
 MANY = {"sqlite": 24, "postgresql": 6}
@@ -39,7 +41,7 @@ CONTEXTS: list[dict[str, Any]] = [
 ]
 TEXTS = ["market", "SHRANK", "cafe\u0301 AU", "so it was", "nobody said this", "straße"]
 KINDS = {"goal_id": ("objective", "key_result", "kpi"), "person_id": ("person",),
-         "team_id": ("team",), "cycle": ("cycle",)}  # fmt: skip
+         "acted_by": ("person",), "team_id": ("team",), "cycle": ("cycle",)}  # fmt: skip
 
 numbers = st.integers(0, 50)
 moments = st.tuples(numbers, st.sampled_from([-1, 0, 1]), st.booleans())
@@ -72,6 +74,8 @@ def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "AT_ONCE", 4)
     monkeypatch.setattr(search, "DECRYPTED_AT_ONCE", 5)
     monkeypatch.setattr(search, "MOST_DECRYPTED", 9)
+    monkeypatch.setattr(search, "MOST_LOOKED_AT", 25)
+    monkeypatch.setattr(event_finder, "BY_KEYS", 2)
 
 
 def by_many(told: Told) -> None:
@@ -125,6 +129,7 @@ def pages(whole: AuditLog, search: Search, order: str, limit: int) -> list[int]:
         if page[f"next_{name}"] is None:
             assert page["complete"]
             return found
+        assert page["searched_to"] == page[f"next_{name}"]
         cursor = {name: page[f"next_{name}"]}
 
 
@@ -235,3 +240,52 @@ def test_planted_faults_are_seen(every_history: Every, monkeypatch: pytest.Monke
 
     every_history(holds, ENOUGH, sequel=st.lists(steps, min_size=5, max_size=30))
     assert not unseen
+
+
+@pytest.mark.parametrize("order", [NEWEST, OLDEST])
+def test_a_page_looks_at_so_many_events_and_says_where_it_stands(
+    story_on_sqlite: Story, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search that finds nothing goes through the whole log, a bit on each page, nothing twice."""
+    story, looked_at = story_on_sqlite, list[range]()
+    for number in range(40):
+        story.objective(str(number))
+    between = event_finder.Finder.between
+
+    def counted(self: Any, low: int, high: int, *rest: Any, **more: Any) -> list[int]:
+        looked_at.append(range(low, high + 1))
+        return between(self, low, high, *rest, **more)
+
+    monkeypatch.setattr(event_finder.Finder, "between", counted)
+    name, cursor, pages_asked = "before" if order == NEWEST else "after", dict[str, int](), 0
+    while True:
+        before = sum(map(len, looked_at))
+        page = story.queries.audit_log(order, acted_by=BEN, **cursor)
+        most = search.MOST_LOOKED_AT + event_finder.WIDEST_STRETCH
+        assert sum(map(len, looked_at)) - before <= most
+        assert page["entries"] == []
+        pages_asked += 1
+        if page[f"next_{name}"] is None:
+            break
+        assert not page["complete"]
+        assert page["searched_to"] in {looked_at[-1][0], looked_at[-1][-1]}
+        cursor = {name: page[f"next_{name}"]}
+    head = story.okr.log.head()
+    assert sorted(each for some in looked_at for each in some) == list(range(1, head + 1))
+    assert page["searched_to"] == (1 if order == NEWEST else head)
+    assert pages_asked >= 3
+
+
+def test_who_acted_is_told_from_who_is_named(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    goal = story.objective("win")
+    story.does(c.ReassignObjective(goal, owner_id=BEN))
+    story.does(c.RetitleObjective(goal, "grow"), by=BEN)
+    story.does(c.RetitleObjective(goal, "reach"), by=ANN, on_behalf_of=BEN)
+
+    def types(**asked: Any) -> list[str]:
+        found = story.queries.audit_log(OLDEST, goal_id=goal, **asked)["entries"]
+        return [each["type"] for each in found]
+
+    assert types(acted_by=BEN) == ["objective.retitled"] * 2
+    assert types(person_id=BEN) == ["objective.reassigned", *["objective.retitled"] * 2]

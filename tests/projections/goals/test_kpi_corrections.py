@@ -33,7 +33,8 @@ def test_name_owner_and_team_are_those_of_the_day(story: Story, kpi: UUID) -> No
         "increase", {"id": str(ANN)}, {"id": str(COMPANY)}, None,
     ]  # fmt: skip
     assert [each["id"] for each in story.queries.kpis(SALES)["kpis"]] == [str(kpi)]
-    assert story.queries.kpis(COMPANY)["kpis"] == []
+    assert story.queries.kpis(SALES, at=day(20).isoformat())["kpis"] == []
+    assert [each["id"] for each in story.queries.kpis(COMPANY)["kpis"]] == [str(kpi)]
 
 
 def test_a_correction_holds_for_all_its_days(story: Story, kpi: UUID) -> None:

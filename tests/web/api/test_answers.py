@@ -198,10 +198,11 @@ def test_an_answer_of_another_type_is_found() -> None:
     team = {"id": "5", "version": 1, "name": "A", "kind": "team", "disbanded": False,
             "recorded_later": None}  # fmt: skip
     moment = {"plan_position": 5, "day": date(2025, 8, 1), "zone": "UTC", "fixed": True}
-    good = {"position": 5, **moment, "teams": [{**team, "parent": {"id": "6", "name": "B"}}]}
+    good = {"position": 5, **moment, "teams": [{**team, "parent": {"id": "6", "name": "B"}}],
+            "next": None}  # fmt: skip
     assert list(misfits(good, TeamsAnswer)) == []
     for spoiled in (
-        moment | {"teams": good["teams"]},
+        moment | {"teams": good["teams"], "next": None},
         good | {"position": "5"},
         good | {"colour": "red"},
         good | {"teams": [{**team, "parent": "6"}]},

@@ -105,7 +105,7 @@ def test_the_language_is_the_one_asked_for(
         ("origin=elsewhere", "origin"),
         ("goal_id=5", "goal_id"),
         ("person_id=ada", "person_id"),
-        ("team_id=", "team_id"),
+        ("team=", "team"),
         ("cycle=%20", "cycle"),
         ("recorded_from=yesterday", "recorded_from"),
         ("recorded_to=2025-08-15T12:00:00", "recorded_to"),
@@ -127,7 +127,7 @@ def test_a_bad_filter_is_named(query: str, field: str, client: FlaskClient):
     assert field in response.json["errors"]
 
 
-@pytest.mark.parametrize("name", ["goal_id", "team_id", "person_id", "cycle"])
+@pytest.mark.parametrize("name", ["goal_id", "team", "person_id", "cycle"])
 def test_what_is_not_there_is_not_found(name: str, client: FlaskClient):
     response = client.get(f"{PREFIX}/audit-log?{name}={uuid4()}")
     assert (response.status_code, response.json["field"]) == (404, name)
@@ -136,7 +136,7 @@ def test_what_is_not_there_is_not_found(name: str, client: FlaskClient):
 def test_every_filter_is_heard(client: FlaskClient, company: Company, retitled: str):
     found = answer_of(
         client,
-        f"?goal_id={company['objective_id']}&team_id={company['team_id']}&person_id={ADA}"
+        f"?goal_id={company['objective_id']}&team={company['team_id']}&person_id={ADA}"
         "&cycle=2025-Q3&type=objective&recorded_from=2025-08-15&recorded_to=2025-08-15T12:00:00Z"
         "&origin=api&text=MARKET&order=oldest&limit=10&after=1&before=1000",
     )

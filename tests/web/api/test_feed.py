@@ -22,7 +22,7 @@ from tests.web.test_confidential import (
 )
 
 QUERIES = (
-    "", f"&team_id={HERE}", f"&team_id={COMPANY}", f"&person_id={OTHER}",
+    "", f"&team={HERE}", f"&team={COMPANY}", f"&person_id={OTHER}",
     f"&goal_id={id_of(WORDS[HERE])}", "&type=reading", "&type=person",
 )  # fmt: skip
 BATCH = "application/cloudevents-batch+json"
@@ -90,7 +90,7 @@ def test_where_to_go_on_is_said_also_where_nothing_is_for_who_asks(asker: Asker)
 
 def test_a_confidential_word_is_in_no_event_but_for_those_who_may_read(asker: Asker) -> None:
     word = WORDS[HERE]
-    team = f"/events?limit=1000&team_id={HERE}"
+    team = f"/events?limit=1000&team={HERE}"
     assert word in asker.get("lead of all", team).text
     mine = asker.get("member", "/events?limit=1000")
     assert mine.json

@@ -296,7 +296,7 @@ NEW_PATHS = {
         for word in ("rename", "email", "deputy", "deactivate", "reactivate")
     ),
 }
-NEW_QUESTIONS = {f"get {PREFIX}/scoring-policy"}
+NEW_QUESTIONS = {f"get {PREFIX}/{path}" for path in ("scoring-policy", "objectives", "key-results")}
 
 # Lists of the organisation are of a day, and what they refer to has its name.
 LISTS = {
@@ -357,7 +357,8 @@ def renamed_fields(fields: set[str], operation: str, part: str) -> Iterator[str]
     is_answer = operation.startswith("get ") and part == "response 200"
     if operation == f"get {PREFIX}/kpis/{{id}}/readings" and part == "parameters":
         fields = fields - {"path.id"} | {"path.kpi_id"}  # as the command at that address names it
-    for field in fields:
+    for written in fields:
+        field = "query.team" if written == "query.team_id" else written
         *above, name = (RENAMED.get(word, word) for word in field.split("."))
         if is_answer and (reference := reference_in([*above, name])):
             name, inner = reference
@@ -401,12 +402,32 @@ def is_meant(statement: str) -> bool:
         is_new_path
         or is_of_the_day(statement)
         or is_of_rights(statement)
+        or is_of_lists(statement)
         or is_of_receipts(statement)
         or is_of_dry_runs(statement)
         or is_of_preconditions(statement)
         or is_of_names(statement)
         or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED | DESCRIBED | SAID_BESIDE)
     )
+
+
+# What lists are found, sorted and paged by, and what a page says of itself.
+OF_LISTS = {
+    f"query.{name}"
+    for name in ("team", "owner", "state", "text", "status", "overdue", "outcome", "sort", "limit",
+                 "after", "acted_by")
+} | {"next", "matches", "searched_to"}  # fmt: skip
+
+
+def is_of_lists(statement: str) -> bool:
+    """Whether it is a filter, a page, or that a read with a filter is recorded."""
+    place, _, field = statement.partition(": ")
+    operation, _, part = place.partition(", ")
+    lists = ("/kpis", "/cycles/{id}/board", "/cycles/{id}/tree")
+    is_recorded = operation in {f"get {PREFIX}{path}" for path in lists} and (
+        part == "response 503" or field == "header.Okr-Actor"
+    )
+    return is_recorded or field.rpartition(".")[2] == "matches" or field in OF_LISTS
 
 
 def is_of_the_day(statement: str) -> bool:

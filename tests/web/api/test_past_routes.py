@@ -121,13 +121,13 @@ def test_an_instant_is_the_same_however_its_offset_is_written(company: FlaskClie
         ("/scoreboard?cycle=2025-Q3&cycle=%20", "cycle"),
         ("/scoreboard?cycle=2025-Q3&known_at=soon", "known_at"),
         ("/scoreboard?cycle=2025-Q3&known_at=1000&known_at=2030-01-01", "known_at"),
-        ("/scoreboard?cycle=2025-Q3&team_id=five", "team_id"),
+        ("/scoreboard?cycle=2025-Q3&team=five", "team"),
         (f"/scoreboard?cycle=2025-Q3{'&known_at=1000' * 41}", "known_at"),
         (f"/scoreboard?cycle=2025-Q3&cycle=2025-Q2{'&known_at=1000' * 21}", "cycle"),
         ("/compare?from=5", "to"),
         ("/compare?from=5&to=6&colour=red", "colour"),
         ("/compare?from=5&to=6&cycle=%20", "cycle"),
-        ("/compare?from=5&to=6&team_id=five", "team_id"),
+        ("/compare?from=5&to=6&team=five", "team"),
         ("/objectives/{}/explanation?to=5", "from"),
         ("/objectives/{}/explanation?from=5&to=2999-01-01", "to"),
         ("/objectives/{}/explanation?from=6&to=5", "to"),
@@ -179,7 +179,7 @@ def test_the_words_of_a_moment_are_documented(company: FlaskClient):
         "/cycles/2025-Q3/board?known_at=1", "/compare?from=2031-Q1:cycle-end&to=5",
         "/compare?from=cycle:2031&to=5", "/kpis/{}/plan-and-actual",
         "/key-results/{}/plan-and-actual",
-        "/cycles/2025-Q3/review?team_id={}",
+        "/cycles/2025-Q3/review?team={}",
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(path: str, company: FlaskClient, objective: str):
@@ -196,14 +196,14 @@ NOBODY = "00000000-0000-0000-0000-000000000007"
     [
         (f"/compare?from=5&to=6&person_id={NOBODY}", "person_id"),
         (f"/compare?from=5&to=6&goal_id={NOBODY}", "goal_id"),
-        (f"/compare?from=5&to=6&team_id={NOBODY}", "team_id"),
+        (f"/compare?from=5&to=6&team={NOBODY}", "team"),
         ("/compare?from=5&to=6&cycle=2031", "cycle"),
         ("/scoreboard?cycle=2025-Q3&cycle=2031", "cycle"),
-        (f"/scoreboard?cycle=2025-Q3&team_id={NOBODY}", "team_id"),
+        (f"/scoreboard?cycle=2025-Q3&team={NOBODY}", "team"),
         (f"/scoreboard?cycle=2025-Q3&person_id={NOBODY}", "person_id"),
         (f"/cycles/2025-Q3/review?person_id={NOBODY}", "person_id"),
         (f"/cycles/2025-Q3/review?objective_id={NOBODY}", "objective_id"),
-        (f"/kpis?team_id={NOBODY}", "team_id"),
+        (f"/kpis?team={NOBODY}", "team"),
         (f"/approvals?person_id={NOBODY}", "person_id"),
         ("/approvals?cycle=2031", "cycle"),
     ],
@@ -227,7 +227,7 @@ def test_before_the_first_event_nothing_named_is_found_and_all_are_none(
     ]  # fmt: skip
     if clock.startswith("known_at"):
         named += [f"/cycles/2025-Q3/{each}" for each in ("plan", "results", "review", "patterns")]
-        named.append(f"/kpis?team_id={team}")
+        named.append(f"/kpis?team={team}")
     for path in named:
         response = company.get(f"{PREFIX}{path}{'&' if '?' in path else '?'}{clock}")
         assert response.status_code == 404, path

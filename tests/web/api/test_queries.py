@@ -199,12 +199,17 @@ def test_the_one_who_wrote_sees_their_write(okr: Okr, reader: FlaskClient, compa
 @pytest.mark.parametrize(
     ("path", "field"),
     [
-        ("/kpis?team_id=7", "team_id"),
+        ("/kpis?team=7", "team"),
         ("/kpis?overdue=maybe", "overdue"),
         ("/kpis?overdue=", "overdue"),
         ("/kpis?overdue=true&overdue=false", "overdue"),
         ("/kpis?colour=red", "colour"),
-        ("/cycles?limit=1", "limit"),
+        ("/calendar?limit=1", "limit"),
+        ("/cycles?limit=501", "limit"),
+        ("/cycles?cycle=2025-Q3", "cycle"),
+        ("/key-results?outcome=met", "outcome"),
+        ("/objectives?after=%C3%A9", "after"),
+        ("/objectives?sort=size", "sort"),
         ("/goals/{objective_id}/history?limit=0", "limit"),
         ("/goals/{objective_id}/history?limit=1001", "limit"),
         ("/goals/{objective_id}/history?before=-1", "before"),
@@ -221,8 +226,12 @@ def test_a_parameter_that_cannot_be_used_is_named(
 
 
 def test_parameters_reach_the_read_side(client: FlaskClient, company: dict[str, str]):
-    asked = client.get(f"{PREFIX}/kpis?team_id={company['team_id']}&overdue=true").json
-    assert asked["parameters"] == {"team_id": company["team_id"], "overdue": True}
+    asked = client.get(f"{PREFIX}/kpis?team={company['team_id']}&overdue=true").json
+    expected = {"team_id": company["team_id"], "overdue": True, "limit": 100}
+    assert asked["parameters"] == expected
+    asked = client.get(f"{PREFIX}/objectives?cycle=2025-Q3&cycle=2025-q4&text=a&limit=5").json
+    cycles = [{"written": "2025-Q3"}, {"written": "2025-q4"}]
+    assert asked["parameters"] == {"cycle": cycles, "text": "a", "limit": 5}
     asked = client.get(f"{PREFIX}/kpis/{ADA}/readings?limit=7&before=9").json
     assert (asked["about"], asked["parameters"]) == ([ADA], {"limit": 7, "before": 9})
 

@@ -131,7 +131,7 @@ def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = 
 
 
 def query_document(
-    name: str, answer: AnswerType, parameters: list[Document], *, tagged: bool, recorded: bool
+    name: str, answer: AnswerType, parameters: list[Document], *, tagged: bool
 ) -> Document:
     """Return what OpenAPI says of a query's route."""
     found: Document = {
@@ -149,7 +149,7 @@ def query_document(
         document["parameters"] = ["If-None-Match", *parameters]
         unchanged = {"description": "Not modified.", "headers": {"ETag": ETAG}}
         document["responses"][304] = unchanged
-    return with_reader(document) if recorded else document
+    return document
 
 
 def stream_document(name: str, line: AnswerType, parameters: list[Document]) -> Document:
@@ -165,10 +165,11 @@ def stream_document(name: str, line: AnswerType, parameters: list[Document]) -> 
     }
 
 
-def with_reader(document: Document) -> Document:
-    """Return what OpenAPI says of a route whose every read is recorded."""
+def with_reader(document: Document, parameter: str | None = None) -> Document:
+    """Return what OpenAPI says of a route whose reads are recorded: all, or with a parameter."""
+    which = "Each read" if parameter is None else f"A read with `{parameter}`"
     return document | {
-        "description": "Each read is recorded, under the person named in Okr-Actor.",
+        "description": f"{which} is recorded, under the person named in Okr-Actor.",
         "parameters": [READER, *document["parameters"]],
         "responses": document["responses"] | problems(503),
     }

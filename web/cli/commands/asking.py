@@ -83,9 +83,9 @@ class Asking(click.Command):
         """Return what asks for a page, and records the read where reads are recorded."""
 
         def page(asked: dict[str, Any]) -> Any:
-            if route.recorded is None:
+            if route.recorded is None or not route.records(asked):
                 return answer_to(queries, route, about, asked)
-            from web.api.parameters import for_access_log
+            from web.api.given import for_access_log
 
             with recording_reads(queries, by, route.recorded) as record:
                 found = answer_to(queries, route, about, asked)
@@ -175,7 +175,7 @@ class AskedFor(click.ParamType[Any]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return the value."""
-        from web.api.parameters import read_by
+        from web.api.given import read_by
         from web.cli.commands.fields import thing_of
         from web.cli.things import CYCLE
 
