@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -33,11 +34,20 @@ class Found(NamedTuple):
     beside: str = ""
 
 
+def all_rows(ask: Callable[..., Any], name: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of an answer, also of the pages behind it."""
+    found = ask()
+    yield from found[name]
+    while after := found.get("next"):
+        found = ask(after=after)
+        yield from found[name]
+
+
 def named_rows(question: str) -> Callable[[Any], Iterator[Found]]:
     """Return what yields the rows of a question that lists things with a name."""
 
     def rows(queries: Any) -> Iterator[Found]:
-        for row in getattr(queries, question)()[question]:
+        for row in all_rows(getattr(queries, question), question):
             beside = row.get("email") or row.get("starts") or row.get("kind") or ""
             yield Found(str(row["id"]), row["name"], str(beside))
 
@@ -59,8 +69,9 @@ def key_results(queries: Any) -> Iterator[Found]:
 
 def on_boards(queries: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each objective on the board of each cycle, with the name of the cycle."""
-    for cycle in reversed(queries.cycles()["cycles"]):
-        for row in queries.board(UUID(str(cycle["id"])))["objectives"]:
+    for cycle in reversed([*all_rows(queries.cycles, "cycles")]):
+        board = partial(queries.board, UUID(str(cycle["id"])))
+        for row in all_rows(board, "objectives"):
             yield cycle["name"], row
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -15,7 +16,7 @@ from web.cli.output import number_of, print_text
 from web.cli.session import Session, acting
 from web.cli.short_ids import shortened
 from web.cli.text.values import stands_at
-from web.cli.things import PERSON, TEAM, Thing
+from web.cli.things import PERSON, TEAM, Thing, all_rows
 
 if TYPE_CHECKING:
     from web.cli.commands.carrying import Call
@@ -108,8 +109,9 @@ def rows_of(
 ) -> list[dict[str, Any]]:
     """Return the key results of running goals that people check in on, as the boards have them."""
     with session.queries(by) as queries:
-        cycles = [each for each in queries.cycles()["cycles"] if not each["closed"]]
-        boards = [queries.board(UUID(str(each["id"])))["objectives"] for each in cycles]
+        cycles = [each for each in all_rows(queries.cycles, "cycles") if not each["closed"]]
+        ids = [UUID(str(each["id"])) for each in cycles]
+        boards = [[*all_rows(partial(queries.board, id_), "objectives")] for id_ in ids]
     return [
         {**each, "objective_title": objective["title"]}
         for objectives in boards

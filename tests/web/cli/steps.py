@@ -43,7 +43,7 @@ STEPS = (
     Step("grants give", ("--person", "Bo", "--role", "lead", "--team", "Web", *WHY),
          "grant.given", "grant"),
     Step("grants reschedule", ("{grant}", "--ends", "2099-01-31", *WHY), "grant.rescheduled"),
-    Step("grants end", ("{grant}", *WHY), "grant.ended"),
+    Step("grants end", ("{grant:.30}", *WHY), "grant.ended"),
     Step("keys create", ("--name", "Lake", "--role", "member", *WHY), "api_key.created"),
     Step("keys revoke", ("lake", *WHY, YES), "api_key.revoked"),
     # teams

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from os import terminal_size
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 
 from tests.web.cli.test_history import Asks, asks, output
 from web.cli.main import main
+from web.cli.output import print_paged
 from web.cli.tables import cells_of, guarded, rows_of, table_lines, table_of
 
 __all__ = ["asks"]
@@ -136,3 +138,25 @@ def test_a_board_says_where_each_key_result_stands(asks: Asks) -> None:
     stands = f"{metric['value']}, {metric['baseline']} to {metric['target']} {metric['unit']}"
     assert f"· {metric['title']}: {stands}" in line
     assert metric["id"].startswith(line.split("·")[0].split()[-1])
+
+
+@pytest.mark.parametrize(("is_terminal", "rows", "pages"), [(True, 5, True), (True, 50, False),
+                                                            (False, 5, False)])  # fmt: skip
+def test_what_does_not_fit_on_a_terminal_comes_page_by_page(
+    is_terminal: bool, rows: int, pages: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paged: list[str] = []
+    monkeypatch.setattr("web.cli.output.sys.stdout", Terminal(is_terminal))
+    monkeypatch.setattr("web.cli.output.get_terminal_size", lambda: terminal_size((80, rows)))
+    monkeypatch.setattr("web.cli.output.click.echo_via_pager", paged.append)
+    print_paged("line\n" * 10)
+    assert bool(paged) == pages
+
+
+class Terminal(io.StringIO):
+    def __init__(self, is_one: bool) -> None:
+        super().__init__()
+        self.is_one = is_one
+
+    def isatty(self) -> bool:
+        return self.is_one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import click
 import pytest
@@ -14,7 +15,7 @@ from tests.web.cli.test_main import call
 from tests.web.cli.test_server import Both, example, goals, own_folder, served
 from tests.web.conftest import ADA, BO
 from web.cli.short_ids import shortened
-from web.cli.things import Found, look_up
+from web.cli.things import Found, all_rows, look_up
 
 __all__ = ["example", "goals", "own_folder"]
 
@@ -169,3 +170,12 @@ def test_what_is_found_is_what_is_acted_on(url: str, company: dict[str, str]) ->
     words = ("objectives", "describe", "SHIP 2.0", "--description", "x", "--by", "Ada", "--json")
     done = call("--database", url, *words)
     assert json.loads(done.stdout)["id"] == company["draft_id"]
+
+
+def test_further_pages_are_looked_through() -> None:
+    pages: dict[str | None, dict[str, Any]] = {
+        None: {"people": [{"id": MARA, "name": "Mara"}], "next": "cursor"},
+        "cursor": {"people": [{"id": MARC, "name": "Marc"}], "next": None},
+    }
+    asked = all_rows(lambda after=None: pages[after], "people")
+    assert [row["name"] for row in asked] == ["Mara", "Marc"]
