@@ -21,6 +21,7 @@ from okr_es.domain.refusals import ApiKeyMayNot, NotAllowed, NotFound
 from okr_es.domain.values import Decision
 from okr_es.handlers.about import line_of_request
 from projections.as_of.about import Things, about_goal, about_of, team_of_all, teams_above
+from projections.as_of.rows import columns
 from projections.as_of.view import Rights, View
 from projections.audit_log.approvals import ONE
 from projections.goals.key_result_scores import decoded
@@ -45,6 +46,7 @@ ASK_WITH = {
     "sv": "Du får fråga efter en del av det, med {filters}.",
 }
 GRANT = f"SELECT person_id, team_id FROM role_grant WHERE id = :id AND known_until = {FOREVER}"
+SOME = f"SELECT {columns('approval')} FROM approval WHERE id {{}} AND known_until = {FOREVER}"
 GRANTS = f"""
   SELECT role, team_id FROM role_grant WHERE person_id = :person AND known_until = {FOREVER}
     AND starts <= :day AND (ends IS NULL OR ends >= :day)
@@ -266,6 +268,13 @@ def shows_request(view: View) -> Callable[[Row], bool]:
     if view.rights is None:
         return lambda _: True
     return partial(is_shown_request, view, Viewer(view.rights.viewer, view.rights.roles))
+
+
+def shown_requests(view: View, viewer: Viewer, ids: Sequence[str]) -> list[str]:
+    """Return those of some requests for approval that a viewer is shown; `view` is of today."""
+    rows = view.rows(SOME.format(view.dialect.in_array("ids")), ids=view.array(ids))
+    found = [plain("approval", row) for row in rows]
+    return [row["id"] for row in found if is_shown_request(view, viewer, row)]
 
 
 def is_shown_request(view: View, viewer: Viewer, row: Row) -> bool:

@@ -13,7 +13,7 @@ from projections.as_of.rows import columns
 from projections.as_of.view import View, as_of_fields
 from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
-from projections.goals.readings import recorded
+from projections.goals.readings import RecordedBy, recorded
 from projections.one_reading_answers import CorrectedReading, Deed, OneReadingAnswer, TitledMeasured
 from projections.organisation import person_ref
 from projections.read_model.tables import Row, plain
@@ -68,7 +68,7 @@ def any_reading(view: View, history: History, id_: UUID) -> OneReadingAnswer | N
     return {
         **as_of_fields(view),
         "measured": measured(view, row["measured_id"]),
-        "reading": recorded(row, said.get(id_)),
+        "reading": recorded(row, said.get(id_), recorded_by(entries[-1])),
         "recorded": deed(entries[-1], names),
         "corrections": [correction(each, names) for each in reversed(entries[:-1])],
     }
@@ -94,6 +94,14 @@ def acting(entries: Iterable[EntryAnswer]) -> set[UUID]:
     """Return who acted in some entries, and on whose behalf."""
     actors = (each for entry in entries for each in (entry["by"], entry["on_behalf_of"]))
     return {UUID(str(each["id"])) for each in actors if each is not None}
+
+
+def recorded_by(entry: EntryAnswer) -> RecordedBy:
+    """Return when the first event of a reading was recorded, by whom and on whose behalf."""
+    by, for_whom = (
+        None if each is None else str(each["id"]) for each in (entry["by"], entry["on_behalf_of"])
+    )
+    return RecordedBy(entry["recorded_at"], by, for_whom)
 
 
 def deed(entry: EntryAnswer, names: Mapping[UUID, Entry]) -> Deed:

@@ -19,7 +19,7 @@ from okr_es.access.key_uses import last_uses
 from okr_es.access.rights import Held
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
-from okr_es.domain.refusals import NotFound
+from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.gc_pause import gc_paused
 from projections import (
     api_keys,
@@ -81,13 +81,13 @@ from projections.read_model.recovery import all_asked_again
 from projections.read_model.runner import Runner
 from projections.retrospect import plan_vs_actual
 from projections.retrospect.answers import (
-    ExplanationAnswer,
-    PlanAnswer,
     ResultsAnswer,
 )
 from projections.retrospect.compare import Limits, compare
 from projections.retrospect.explanation import explanation
+from projections.retrospect.explanation_answers import ExplanationAnswer
 from projections.retrospect.plan import plan
+from projections.retrospect.plan_answers import PlanAnswer
 from projections.retrospect.plan_vs_actual_answers import (
     KeyResultPlanAndActualAnswer,
     KpiPlanAndActualAnswer,
@@ -211,12 +211,28 @@ class Queries:
     def objective(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> ObjectiveAnswer:
         """Return an objective with its key results, progress, pace, status and roll-up."""
         if known_at is None and at is None:
-            return self.objective_cache.objective(id_)
-        return objectives.objective(self.reader.about(id_, known_at, at), id_)
+            found = self.objective_cache.objective(id_)
+        else:
+            found = objectives.objective(self.reader.about(id_, known_at, at), id_)
+        shown: ObjectiveAnswer = self.with_shown_requests(found)
+        return shown
 
     def key_result(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> KeyResultAnswer:
         """Return a key result with progress, pace and status."""
-        return objectives.key_result(self.reader.about(id_, known_at, at), id_)
+        found = objectives.key_result(self.reader.about(id_, known_at, at), id_)
+        shown: KeyResultAnswer = self.with_shown_requests(found)
+        return shown
+
+    def with_shown_requests(self, found: Any) -> Any:
+        """Return a goal with those of the requests about it that wait which the viewer is shown."""
+        sight, waiting = self.reader.sight, found["pending_requests"]
+        if sight is None or not waiting:
+            return found
+        view = self.reader.of_question()
+        viewer = asking.Viewer(sight.viewer, sight.roles(view))
+        shown = asking.shown_requests(view, viewer, [each["id"] for each in waiting])
+        kept = [each for each in waiting if each["id"] in shown]
+        return found if kept == waiting else {**found, "pending_requests": kept}
 
     @gc_paused(bulk=True)
     def objectives(
@@ -603,8 +619,11 @@ class Queries:
         """Return targets and readings of a KPI, and what was changed on the way."""
         return plan_vs_actual.of_kpi(self.reader.at(known_at, at), self.histories, id_)
 
-    def explanation(self, id_: UUID, from_: str, to: str) -> ExplanationAnswer:
-        """Return why an objective's score changed, split over the events in between."""
+    def explanation(self, id_: UUID, from_: Moment = None, to: Moment = None) -> ExplanationAnswer:
+        """Return why an objective's score changed, by key result and the events in between.
+
+        From its own promise to now, unless other moments are given.
+        """
         view, first, last = self.reader.between(id_, from_, to)
         return explanation(view, self.histories, id_, first, last)
 
@@ -615,14 +634,19 @@ class Queries:
         from_: date | None = None,
         to: date | None = None,
         progress: Callable[[int, int], None] | None = None,
+        by: str = "recorded",
+        known_at: Moment = None,
         **overridden: Decimal | str,
     ) -> Iterator[ReplayLine]:
         """Return a cycle's steps by day or by event, also judged by other thresholds.
 
-        Thresholds that are not given stay those of the scoring policy valid at each step.
+        Thresholds that are not given stay those of the scoring policy valid at each step. By
+        `as_of` each day is shown as it is known now, or at `known_at`.
         """
-        view, id_ = self.reader.of_cycle(cycle)
-        return replay(view, self.histories, id_, step, from_, to, overridden, progress)
+        if known_at is not None and by == "recorded":
+            raise Invalid("By record each step knows what was recorded by then.", field="known_at")
+        view, id_ = self.reader.of_cycle(cycle, known_at)
+        return replay(view, self.histories, id_, step, from_, to, overridden, progress, by)
 
     # ---- names of cycles ----------------------------------------------------------------
 

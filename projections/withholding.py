@@ -28,7 +28,8 @@ STAYS = frozenset({
     "counts", "what", "field", "before", "after", "from", "to", "cause", "exact", "rounded",
     "events", "committed_position", "action", "decision", "command", "subject", "requested",
     "decided", "amount", "share", "days_left", "days_late", "days_back", "after_closing",
-    "times", "moved", "label", "parameter", "matches",
+    "times", "moved", "label", "parameter", "matches", "requester", "approver", "request",
+    "others",
 })  # fmt: skip
 # What a reference within it is called: a person, a team, a cycle. Not of what is hidden itself.
 NAME = "name"

@@ -77,13 +77,33 @@ class Heading(TypedDict):
     by: By
 
 
+class Requested(TypedDict):
+    """What a request for approval asks for, compared with what was in force right before."""
+
+    what: Annotated[str, doc("What its command does, in a sentence.")]
+    subject: Annotated[Subject | None, doc("What it is about; null: a text, or unknown today.")]
+    changes: Annotated[list[ChangeAnswer], doc("Field by field.")]
+    requester: Annotated[Actor, doc("The person who asked for it.")]
+    reason: Annotated[
+        str | None, doc("Why, where the event decided about it; null: none, or it is the request.")
+    ]
+
+
 class Attributed(Heading):
     """An event with all that is known of who decided it and why."""
 
     on_behalf_of: OnBehalfOf
-    approval_id: Annotated[
-        Id | None,
-        doc("The request it came of: `by` approved it, who asked is `on_behalf_of`."),
+    approval_id: Annotated[Id | None, doc("The request for approval it came of; null: of none.")]
+    requester: Annotated[
+        Actor | None,
+        doc("Who asked for it, and gave the reason, where it came of a request; else null."),
+    ]
+    approver: Annotated[
+        Actor | None, doc("Who approved the request, where it came of one; else null.")
+    ]
+    request: Annotated[
+        Requested | None,
+        doc("Of an event that made or decided a request for approval what it is for; else null."),
     ]
     reason: Decrypted
     comment: Decrypted

@@ -24,7 +24,7 @@ HIDDEN = {
     "id", "known_from", "known_until", "version", "first_position", "parent_objective_id", "node",
     "committed_at", "committed_time", "added_time", "linked_time", "promised_at", "covered_by",
     "ended_at", "first_key_result", "lineage", "definition", "earlier_steps", "done",
-    "earlier_cadences", "came_at",
+    "earlier_cadences", "came_at", "about",
     "redefined_at", "revisions", "returns", "closing_position", "plan_commits", "closings",
     "defined_from", "redated", "turns", "corrections", "corrected", "corrects", "renamed_steps",
     "title_key", "words",

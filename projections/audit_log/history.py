@@ -31,6 +31,8 @@ from projections.audit_log.logged_event import (
     heading,
     pieces_of,
 )
+from projections.audit_log.requests_in_events import requested, requests_in
+from projections.audit_log.sentence_facts import RequestFacts
 from projections.goals.loading_sql import STILL
 from projections.goals.reader import Reader
 from projections.read_model.tables import FOREVER
@@ -187,11 +189,20 @@ class History:
         return self.entries_of(view.database, self.events(positions))
 
     def entries_of(
-        self, database: Database, events: list[LoggedEvent], *, lie_close: bool = False
+        self,
+        database: Database,
+        events: list[LoggedEvent],
+        asked: Mapping[int, RequestFacts] | None = None,
+        *,
+        lie_close: bool = False,
     ) -> list[EntryAnswer]:
-        """Return the entries of events, in their order; for `lie_close` see field_changes.py."""
+        """Return the entries of events, in their order; for `lie_close` see field_changes.py.
+
+        `asked` is what `asked_for` finds for them, if that was asked before.
+        """
         if not events:
             return []
+        asked = self.asked_for(database, events) if asked is None else asked
         texts = self.texts(events)
         versions = versions_statement(events, database.dialect, lie_close=lie_close)
         changes = changes_by_position(events, database.rows(*versions))
@@ -205,9 +216,24 @@ class History:
                 [] if event.position in hidden else changes.get(event.position, []),
                 requests.get(event.command_id),
                 redacted.get(event.command_id),
+                requested(asked.get(event.position)),
             )
             for event in events
         ]
+
+    def asked_for(
+        self, database: Database, events: Iterable[LoggedEvent]
+    ) -> dict[int, RequestFacts]:
+        """Return what requests for approval ask for that events made or decided, by position."""
+        about = [event for event in events if event.type.startswith("approval.")]
+        hidden = self.hidden(database, about) if about else NO_POSITIONS
+        shown = (event for event in about if event.position not in hidden)
+        return requests_in(database, shown, self.reasons)
+
+    def reasons(self, positions: Iterable[int]) -> dict[int, str | None]:
+        """Return the reasons that can be decrypted of the events at some positions."""
+        found = self.texts(self.events(positions))
+        return {position: texts.get("reason") for position, texts in found.items()}
 
     def hidden(self, database: Database, events: Iterable[LoggedEvent]) -> frozenset[int]:
         """Return the positions of events that are about what the viewer is not shown."""

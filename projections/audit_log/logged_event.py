@@ -12,7 +12,7 @@ from okr_es.ids import event_id
 from okr_es.log.schema import ID_COLUMNS
 from okr_es.people.texts import EncryptedText
 from projections.as_of.references import actor
-from projections.audit_log.answers import ChangeAnswer, EntryAnswer, Heading, Redacted
+from projections.audit_log.answers import ChangeAnswer, EntryAnswer, Heading, Redacted, Requested
 
 
 class LoggedEvent(NamedTuple):
@@ -82,22 +82,28 @@ def entry(
     changes: list[ChangeAnswer],
     approval_id: str | None,
     redacted: Redacted | None = None,
+    request: Requested | None = None,
 ) -> EntryAnswer:
     """Return the entry of an event with its texts and its changes.
 
     `approval_id` names the request it came of, once approved; `redacted` says that its texts were
-    destroyed.
+    destroyed; `request` is what the request asks for that it made or decided.
     """
+    by, for_whom = actor(as_uuid(event.by)), actor(as_uuid(event.on_behalf_of))
+    came_of_it = approval_id is not None and for_whom is not None  # the approval itself did not
     return {
         "position": event.position,
         "recorded_at": event.recorded_at,
         "id": event.id,
         "type": event.type,
-        "by": actor(as_uuid(event.by)),
-        "on_behalf_of": actor(as_uuid(event.on_behalf_of)),
+        "by": by,
+        "on_behalf_of": for_whom,
         "origin": event.origin,
         "command_id": event.command_id,
         "approval_id": approval_id,
+        "requester": for_whom if came_of_it else None,
+        "approver": by if came_of_it else None,
+        "request": request,
         "reason": texts.get("reason"),
         "comment": texts.get("comment"),
         "redacted": redacted,

@@ -189,7 +189,8 @@ class AuditLog:
     def facts(self, database: Database, events: list[LoggedEvent]) -> list[EventFacts]:
         """Return events with their entries, what they say, and the readings they are about."""
         readings = readings_at(database, events)
-        entries = self.history.entries_of(database, events)
+        requests = self.history.asked_for(database, events)
+        entries = self.history.entries_of(database, events, requests)
         hidden = self.history.hidden(database, events)
         return [
             EventFacts(
@@ -198,6 +199,7 @@ class AuditLog:
                 decode_plain(event.type, event.schema_version, bytes(event.data)),
                 readings.get(event.position),
                 withheld=event.position in hidden,
+                request=requests.get(event.position),
             )
             for event, entry in zip(events, entries, strict=True)
         ]

@@ -16,7 +16,7 @@ from okr_es.database.database import Database
 from okr_es.scoring.calendar import Calendars
 from projections.as_of.answers import Actor, GoalKind
 from projections.as_of.rows import RowsAt
-from projections.audit_log.answers import EntryAnswer, LoggedGoal, Redacted
+from projections.audit_log.answers import ChangeAnswer, EntryAnswer, LoggedGoal, Redacted, Subject
 from projections.audit_log.languages import Language
 from projections.read_model.changes import CHANGES
 from projections.read_model.tables import Row
@@ -39,8 +39,22 @@ NAME_FIELDS = {
 GOALS: tuple[GoalKind, ...] = ("objective", "key_result", "kpi")
 
 
+class RequestFacts(NamedTuple):
+    """What a request for approval asks for, compared with its subject right before an event of it.
+
+    `reason` is the one it was asked for with; None where the event is the request itself.
+    """
+
+    command: str
+    fields: Row
+    asked_by: str
+    subject: Subject | None
+    changes: list[ChangeAnswer]
+    reason: str | None
+
+
 class EventFacts(NamedTuple):
-    """An event: its entry, its stream, its data, and the reading it is about, if any.
+    """An event: its entry, its stream, its data, and the reading or request it is about, if any.
 
     `withheld`: what it did is not for the viewer.
     """
@@ -50,6 +64,7 @@ class EventFacts(NamedTuple):
     data: Row
     reading: Row | None
     withheld: bool = False
+    request: RequestFacts | None = None
 
     @property
     def position(self) -> int:
@@ -76,7 +91,8 @@ class EventFacts(NamedTuple):
     def fields(self) -> Iterator[tuple[str, Any]]:
         """Every field it has, with its value, and the values before and after a change."""
         yield from self.data.items()
-        for change in self.entry["changes"]:
+        wanted = [] if self.request is None else self.request.changes
+        for change in (*self.entry["changes"], *wanted):
             yield change["field"], change["before"]
             yield change["field"], change["after"]
 
@@ -109,8 +125,7 @@ class NamedThings:
             for table, id_ in references(event):
                 pairs[table].add((id_, event.position))
         objectives = pairs.pop("objective", set())
-        for table, each in pairs.items():
-            self.rows.load(table, each)
+        self.rows.load_several(pairs)
         objectives |= {
             (row["objective_id"], position)
             for (table, _, position), row in self.rows.rows.items()
@@ -135,6 +150,8 @@ class NamedThings:
         kinds, id_ = [kind for kind in GOALS if kind == event.noun], event.stream
         if event.reading is not None:
             kinds, id_ = ["key_result", "kpi"], event.reading["measured_id"]
+        if event.request is not None and (about := event.request.subject) is not None:
+            kinds, id_ = [kind for kind in GOALS if kind == about["kind"]], about["id"]
         for kind in kinds:
             if (row := self.row(kind, id_, event.position)) is not None:
                 return kind, row
@@ -169,6 +186,9 @@ def references(event: EventFacts) -> Iterator[tuple[str, str]]:
     if event.reading is not None:
         yield "key_result", event.reading["measured_id"]
         yield "kpi", event.reading["measured_id"]
+    about = event.request and event.request.subject
+    if about and about["kind"] in NAME_FIELDS:
+        yield about["kind"], about["id"]
     for field, value in event.fields:
         table = event.refers_to(field)
         if table in NAME_FIELDS and isinstance(value, str):
@@ -182,6 +202,10 @@ def people_named(events: Iterable[EventFacts]) -> set[UUID]:
         people |= {event.by, event.on_behalf_of}
         if event.noun in IN_DIRECTORY:
             people.add(UUID(event.stream))
+        if (request := event.request) is not None:
+            people.add(UUID(request.asked_by))
+            if request.subject is not None and request.subject["kind"] == "person":
+                people.add(UUID(request.subject["id"]))
         people |= {
             UUID(value)
             for field, value in event.fields

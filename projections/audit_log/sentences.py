@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,23 +11,30 @@ import msgspec
 
 from okr_es.scoring.calendar import Calendars
 from projections.audit_log.answers import ChangeAnswer, LabelledChange
-from projections.audit_log.languages import Language
-from projections.audit_log.sentence_facts import NAME_FIELDS, EventFacts, NamedThings, redaction
+from projections.audit_log.languages import Language, filled
+from projections.audit_log.request_effects import BEGINS
+from projections.audit_log.sentence_facts import (
+    NAME_FIELDS,
+    EventFacts,
+    NamedThings,
+    RequestFacts,
+    redaction,
+)
+from projections.audit_log.sentence_parts import (
+    DAYS,
+    LISTS,
+    NUMBERS,
+    OF_WORDS,
+    TEXTS,
+    as_sentence,
+    bare,
+    case_of,
+    flat,
+    is_later,
+    without_none,
+)
 from projections.read_model.tables import Row
 
-DAYS = frozenset({
-    "due", "starts", "ends", "as_of", "effective", "two_weeks_from", "valid_from",
-    "deputy_starts", "deputy_ends",
-})  # fmt: skip
-NUMBERS = frozenset({
-    "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",
-    "on_track", "at_risk", "yellow_from", "committed_expected", "aspirational_expected",
-    "closing_position",
-})  # fmt: skip
-TEXTS = frozenset({
-    "name", "title", "description", "unit", "source", "purpose", "legal_ground", "counts",
-    "subject",
-})  # fmt: skip
 KPI_TARGETS = {
     "kpi.target_set": "target", "kpi.retargeted": "target", "kpi.span_split": "target",
     "kpi.target_corrected": "meant",
@@ -43,9 +50,12 @@ STANDS_FOR_NOTHING = {
     "key_result.reassigned": ("owner", "owner of its objective"),
     "grant.rescheduled": ("ends", "no last day"),
 }
-LISTS = frozenset({"steps", "zones", "trajectory", "working_days", "holidays", "grace", "kpi_ids"})
+FIELDS_OF_REQUESTS = frozenset({"title", "legal_ground", "matter"})
+# What a command makes of its subject, where the words of the request say so.
+SAID_BY_REQUESTS = frozenset({
+    "closed", "state", "graded", "dropped", "retired", "active", "erased", "legal_ground", "holds",
+})  # fmt: skip
 FEW = 3  # holidays that a sentence names one by one
-BESIDE = {"target", "measure", "meant", "calendar", "evidence"}  # fields of events that hold fields
 
 
 class SentenceRenderer:
@@ -93,7 +103,7 @@ class SentenceRenderer:
             return self.holidays(parts)
         if field == "kpi_ids":
             return self.language.phrase("kpis", {"count": str(len(parts))}) if parts else None
-        if field == "working_days":
+        if field in OF_WORDS:
             parts = [self.language.word(field, each) for each in parts]
         if field == "grace":
             parts = [
@@ -192,7 +202,8 @@ class SentenceRenderer:
             "comment": entry["comment"],
             **redaction(entry["redacted"], self.calendars, self.language),
         }
-        return as_sentence(self.language.phrase("sentence", without_none(facts)))
+        kind = "sentence" if entry["approver"] is None else "approved sentence"
+        return as_sentence(self.language.phrase(kind, without_none(facts)))
 
     def deed(self, event: EventFacts) -> str:
         """Return what an event did; where facts are missing, its type."""
@@ -218,14 +229,36 @@ class SentenceRenderer:
             for name in (field, f"{field}_before"):
                 facts[name] = facts.get(name) or self.language.phrase(phrase, {})
         facts |= self.subject(event)
-        facts["changes"] = self.language.listed(
-            [
-                self.change(event, change)
-                for change in event.entry["changes"]
-                if change["field"] != "valid_from"  # the sentence says it itself
-            ]
-        )
+        facts["changes"] = self.listed(event, event.entry["changes"], {"valid_from"})
+        if event.request is not None:
+            facts |= self.request(event, event.request)
         return without_none(facts)
+
+    def listed(self, event: EventFacts, changes: list[ChangeAnswer], said: Container[str]) -> str:
+        """Return changes as a part of a sentence, but for fields that it says itself."""
+        shown = [each for each in changes if each["field"] not in said]
+        return self.language.listed([self.change(event, each) for each in shown])
+
+    def request(self, event: EventFacts, request: RequestFacts) -> dict[str, Any]:
+        """Return what a request for approval asks for in words, who asked for it, and why."""
+        template = self.language.vocabulary.requests.get(request.command, "")
+        facts: dict[str, Any] = self.subject(event)
+        if (about := request.subject) is not None and about["kind"] == "person":
+            facts["person"] = self.person(UUID(about["id"]))
+        elif about is not None and about["kind"] == "cycle":
+            facts["cycle"] = self.things.name("cycle", about["id"], event.position)
+        for name in FIELDS_OF_REQUESTS & request.fields.keys():
+            facts[name] = self.text(event, name, request.fields[name])
+        facts["at_position"] = request.fields.get("position")
+        starts = (request.fields.get("target") or {}).get("starts")
+        facts["starts"] = starts and self.language.day(starts)
+        said = SAID_BY_REQUESTS | ({"title"} if request.command == BEGINS else set())
+        facts["changes"] = self.listed(event, request.changes, said) or None
+        return {
+            "what": filled(template, without_none(facts)) or None,
+            "requester": self.person(UUID(request.asked_by)),
+            "requested_reason": request.reason,
+        }
 
     def subject(self, event: EventFacts) -> dict[str, Any]:
         """Return the facts of what an event is about, and what only a sentence puts together."""
@@ -357,42 +390,3 @@ class SentenceRenderer:
         if above is None:
             return self.language.phrase("top", {})
         return self.language.phrase("below", {"above": above})
-
-
-def case_of(event: EventFacts) -> str | None:
-    """Return which case of its type an event is: whose plan it commits, or all it changes."""
-    if event.entry["type"] == "cycle.plan_committed" and event.data["team_id"] is not None:
-        return "with teams below" if event.data["with_teams_below"] else "team"
-    changed = {change["field"] for change in event.entry["changes"]}
-    return next(iter(changed)) if len(changed) == 1 else None
-
-
-def as_sentence(text: str) -> str:
-    """Return a text with a capital and one full stop, also where a quotation ends in one."""
-    if text[-3:-2] in {".", "!", "?"} and not text[-2:-1].isalnum():
-        text = text[:-1]
-    return text[:1].upper() + text[1:]
-
-
-def is_later(event: EventFacts) -> bool:
-    """Return whether an event is not the first of its stream."""
-    return not event.entry["id"].endswith("/1")
-
-
-def bare(field: str) -> str:
-    """Return the name of a field as templates have it: what it names, not its id."""
-    return field.removesuffix("_id")
-
-
-def flat(data: Row) -> Iterator[tuple[str, Any]]:
-    """Yield the fields of an event, those of what it holds as its own."""
-    for field, value in data.items():
-        if field in BESIDE and isinstance(value, dict):
-            yield from flat(value)
-        else:
-            yield field, value
-
-
-def without_none(facts: dict[str, Any]) -> dict[str, str]:
-    """Return the facts that are not None."""
-    return {name: value for name, value in facts.items() if value is not None}

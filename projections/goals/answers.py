@@ -22,6 +22,8 @@ from projections.as_of.answers import (
     Exact,
     Filled,
     Id,
+    Instant,
+    KindRef,
     NamedCycle,
     NamedKpi,
     NamedPerson,
@@ -246,11 +248,30 @@ class KeyResultBody(OfKeyResult, OfSpan):
     overdue: Overdue
 
 
-class LivingKeyResult(KeyResultBody, AsOf):
+class PendingRequest(TypedDict):
+    """A request for approval that waits for a decision."""
+
+    id: Id
+    what: Annotated[str, doc("What it asks for, in a sentence.")]
+    goal: Annotated[KindRef, doc("The objective, or the key result of it, that it is about.")]
+    requester: Annotated[NamedPerson, doc("The person who asked for it.")]
+    since: Annotated[Instant, doc("When it was asked for.")]
+
+
+class WithRequests(TypedDict):
+    """What waits for approval about a goal."""
+
+    pending_requests: Annotated[
+        list[PendingRequest],
+        doc("About it, and of an objective its key results; the oldest first."),
+    ]
+
+
+class LivingKeyResult(KeyResultBody, WithRequests, AsOf):
     """A key result as of a moment."""
 
 
-class DroppedKeyResult(OfKeyResult, AsOf):
+class DroppedKeyResult(OfKeyResult, WithRequests, AsOf):
     """A key result that was dropped: what it promised, without progress."""
 
     dropped: Annotated[Literal[True], doc("It was dropped.")]
@@ -300,7 +321,7 @@ class ObjectiveBody(ObjectiveItem, Paced):
     ]
 
 
-class ObjectiveAnswer(ObjectiveBody, AsOf):
+class ObjectiveAnswer(ObjectiveBody, WithRequests, AsOf):
     """An objective as of a moment."""
 
 

@@ -10,14 +10,17 @@ from okr_es.domain.values import Aggregation, Cadence, Direction
 from okr_es.scoring.span_values import Status as SpanStatus
 from projections.as_of.answers import (
     AsOf,
+    By,
     Confidence,
     DayText,
     Decrypted,
     Exact,
     Id,
+    Instant,
     Name,
     NamedTeam,
     NextBefore,
+    OnBehalfOf,
     Paged,
     Position,
     Rounded,
@@ -168,6 +171,10 @@ class RecordedReading(OfSubject):
     zone: ReachedZone
     confidence: Confidence
     comment: Decrypted
+    recorded_at: Instant
+    by: By
+    on_behalf_of: OnBehalfOf
+    corrected: Annotated[bool, doc("Something of it was corrected since it was recorded.")]
     retracted: Annotated[bool, doc("It was taken back and counts no more.")]
     version: Version
 

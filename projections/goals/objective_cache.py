@@ -20,6 +20,7 @@ from projections.goals.answers import ObjectiveAnswer
 from projections.goals.loading import Loaded, align, goals_in, one_goal
 from projections.goals.loading_sql import STILL
 from projections.goals.more_readings import complete_readings
+from projections.goals.pending import pending_requests
 from projections.goals.reader import Reader
 from projections.goals.scoring import Scoring
 from projections.goals.span_readings import combine_readings
@@ -74,9 +75,13 @@ class ObjectiveCache:
         return self.scored(id_, loaded, view)
 
     def moved_on(self, id_: UUID, cached: CachedAnswer, loaded: Loaded) -> ObjectiveAnswer:
-        """Return a cached answer as of a later event, which changed nothing of it."""
+        """Return a cached answer as of a later event, which changed nothing but what waits."""
         view = self.view(now(cached.day).up_to(loaded.read_model), loaded)
-        answer: ObjectiveAnswer = {**cached.answer, **as_of_fields(view)}
+        answer: ObjectiveAnswer = {
+            **cached.answer,
+            "pending_requests": pending_requests(view, str(id_)),
+            **as_of_fields(view),
+        }
         later = cached._replace(position=loaded.read_model, hash=loaded.hash, answer=answer)
         self.cached.put({id_: later})
         return answer
@@ -95,7 +100,8 @@ class ObjectiveCache:
         moment = view.moment
         were_lacking = complete_readings(view, goals) | combine_readings(view, goals)
         body = Scoring(moment.day, view.calendars).answer(goals[str(id_)])
-        answer: ObjectiveAnswer = {**body, **as_of_fields(view)}
+        requests = pending_requests(view, str(id_))
+        answer: ObjectiveAnswer = {**body, "pending_requests": requests, **as_of_fields(view)}
         if not were_lacking:
             version = self.reader.okr.calendars.version
             cached = CachedAnswer(

@@ -22,6 +22,7 @@ from projections.goals.goal import Goal
 from projections.goals.key_result_answers import lists_of
 from projections.goals.lists import scored
 from projections.goals.loading import board, goal_tree
+from projections.goals.pending import pending_requests
 from projections.goals.scoring import Scoring
 from projections.goals.tree import pruned, tree
 from projections.read_model.tables import Row
@@ -29,13 +30,16 @@ from projections.read_model.tables import Row
 
 def objective(view: View, id_: UUID) -> ObjectiveAnswer:
     """Return an objective with its key results, score, pace, status and roll-up."""
+    requests = pending_requests(view, str(id_))
+    return {**body(view, id_), "pending_requests": requests, **as_of_fields(view)}
+
+
+def body(view: View, id_: UUID) -> ObjectiveBody:
+    """Return an objective as boards show it; raise NotFound."""
     goals = with_holders(view, goal_tree(view, id_))
     if not goals:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
-    return {
-        **Scoring(view.moment.day, view.calendars).answer(goals[str(id_)]),
-        **as_of_fields(view),
-    }
+    return Scoring(view.moment.day, view.calendars).answer(goals[str(id_)])
 
 
 def with_holders(view: View, goals: dict[str, Goal]) -> dict[str, Goal]:
@@ -51,9 +55,9 @@ def key_result(view: View, id_: UUID) -> KeyResultAnswer:
     row = view.one("key_result", id_, "key result")
     if row["dropped"]:
         return dropped(view, row)
-    whole = objective(view, UUID(row["objective_id"]))
+    whole = body(view, UUID(row["objective_id"]))
     own = next(each for each in whole["key_results"] if each["id"] == str(id_))
-    return {**own, **as_of_fields(view)}
+    return {**own, "pending_requests": pending_requests(view, str(id_)), **as_of_fields(view)}
 
 
 def dropped(view: View, row: Row) -> DroppedKeyResult:
@@ -80,6 +84,7 @@ def dropped(view: View, row: Row) -> DroppedKeyResult:
         "dropped": True,
         **lists_of(row["steps"], row["zones"], row["trajectory"]),
         "status": "dropped",
+        "pending_requests": pending_requests(view, row["id"]),
         **as_of_fields(view),
     }
 

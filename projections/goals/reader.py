@@ -11,7 +11,7 @@ from okr_es.domain.cycle import CycleRef
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of.confidential import Sight
 from projections.as_of.dates import Dates
-from projections.as_of.moments import LogPoint, Moment, Moments, is_word
+from projections.as_of.moments import PLAN_COMMITTED, LogPoint, Moment, Moments, is_word
 from projections.as_of.view import Rights, View
 from projections.read_model.runner import Runner
 from projections.read_model.tables import FOREVER
@@ -121,17 +121,22 @@ class Reader:
             at = self.moments.of_goal(at, id_, "at")
         return self.back(view, self.moments.moment(known_at, at, cycle))
 
-    def between(self, id_: UUID, first: str, last: str) -> tuple[View, LogPoint, LogPoint]:
+    def between(
+        self, id_: UUID, first: str | None, last: str | None
+    ) -> tuple[View, LogPoint, LogPoint]:
         """Return two points of the past of a goal in order, and the view of the later one.
 
+        Where the first is not given it is that of the goal's own promise, the last is then now.
         Raises Invalid or NotFound with the field at fault: from or to.
         """
         view = self.now()
+        first = PLAN_COMMITTED if first is None else first
         cycle = self.cycle_of(view, id_, first, last)
-        first = self.moments.of_goal(first, id_, "from")
-        last = self.moments.of_goal(last, id_, "to")
-        start = self.moments.past(first, "from", cycle)
-        end = self.moments.past(last, "to", cycle)
+        start = self.moments.past(self.moments.of_goal(first, id_, "from"), "from", cycle)
+        if last is None:
+            end = LogPoint(view.moment.known, view.moment.day, is_fixed=False)
+        else:
+            end = self.moments.past(self.moments.of_goal(last, id_, "to"), "to", cycle)
         if end.position < start.position or end.day < start.day:
             raise Invalid("to lies before from.", field="to")
         return self.back(view, end.moment), start, end

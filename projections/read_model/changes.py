@@ -59,8 +59,10 @@ def unlinked(data: Data, _: int) -> Data:
 
 
 def waiting(data: Data, _: int) -> Data:
-    """A request waits at first."""
-    return {**data, "fields": in_text(data["fields"]), "decision": "pending"}
+    """A request waits at first; it is about a key result where it names one, else an objective."""
+    fields = data["fields"]
+    about = fields.get("key_result_id") or fields.get("objective_id")
+    return {**data, "fields": in_text(fields), "about": about, "decision": "pending"}
 
 
 def calendar(data: Data, _: int) -> Data:

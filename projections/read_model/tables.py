@@ -35,7 +35,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 22
+NAME, VERSION = "goals", 23
 # In the name of the registry's file or schema. Before version 17 it was `read`, which on PostgreSQL
 # belongs to the login: the application's role cannot add a table there.
 REGISTRY = "read_models"
@@ -259,13 +259,14 @@ kpi_target = versions(
 )
 
 # A request for approval, of a cycle or of none; `known_at` is the position it was decided at, its
-# last version begins where it was approved, refused or withdrawn.
+# last version begins where it was approved, refused or withdrawn. `about` is the key result or the
+# objective that its command names; null: neither.
 approval = versions(
     "approval",
-    *texts("cycle_id action command fields asked_by asked_for"),
+    *texts("cycle_id action command fields asked_by asked_for about"),
     Column("known_at", Position),
     *texts("decision"),
-    keys=("cycle_id",),
+    keys=("cycle_id", "about"),
 )
 
 # Readings are many and rarely change. An event makes at most one of them, so its position is the

@@ -1,6 +1,6 @@
-"""What the questions about plan, results, comparison and explanation answer.
+"""What the questions about results and comparison answer, and what those about plans share.
 
-Review, replay, and plan against actual have pages of their own beside this one.
+Plan, explanation, review, replay, and plan against actual have pages of their own beside this one.
 """
 
 from __future__ import annotations
@@ -28,19 +28,15 @@ from projections.as_of.answers import (
     NamedPerson,
     NamedTeam,
     NamesAsOf,
-    NextBefore,
     OfCycle,
     Position,
-    Ref,
-    Rounded,
-    Share,
     Title,
     TitledGoal,
     TitledObjective,
     ZoneName,
     doc,
 )
-from projections.audit_log.answers import EntryAnswer, Heading
+from projections.audit_log.answers import EntryAnswer
 from projections.goals.answers import AddedMidCycle, CommitmentOf, Revisions, StateOf, TeamRef
 from projections.goals.score_answers import Ending, Graded, Progressed, Scored
 
@@ -116,16 +112,6 @@ class Revision(EntryAnswer):
 
     goal: Annotated[KindRef, doc("The goal it is about.")]
     objective: ItsObjective
-
-
-class PlanAnswer(AsOf, OfCycle, Revised):
-    """The plan of a cycle, and a page of its revisions, the newest first."""
-
-    committed: Annotated[CommittedAt | None, doc("The last commit; null: none yet.")]
-    teams: Annotated[list[TeamRevisions], doc("Team by team.")]
-    goals: Annotated[list[PlannedGoal], doc("What became of each.")]
-    changes: Annotated[list[Revision], doc("The newest first.")]
-    next_before: NextBefore
 
 
 # ---- results ----------------------------------------------------------------------------
@@ -314,82 +300,3 @@ class CompareBody(AtPosition, _FromSide):
         list[ComparedAnswer],
         doc("The goals that differ; of two cycles first those that go on from one in the other."),
     ]
-
-
-# ---- explanation ------------------------------------------------------------------------
-
-
-class MomentAnswer(TypedDict):
-    """A moment."""
-
-    position: Annotated[Count, doc("The position up to which it looks.")]
-    day: Annotated[Day, doc("The day it is about.")]
-    zone: ZoneName
-
-
-CauseName = Annotated[str, doc("readings, corrections, targets, weights, time …")]
-
-
-class MovedKeyResult(Ref):
-    """A reference to a key result, with its title."""
-
-    title: Title
-
-
-class ExactChange(TypedDict):
-    """A change of a share."""
-
-    exact: Annotated[
-        str,
-        Meta(pattern="^-?[0-9]+/[1-9][0-9]*$", description="Numerator and denominator."),
-    ]
-    rounded: Annotated[Rounded, doc("The same, as shown; the parts sum to the whole.")]
-
-
-class ExplainedEvent(Heading):
-    """An event, and by how much it moved the score by way of a key result."""
-
-    cause: CauseName
-    change: Annotated[ExactChange, doc("Of the score, by this event.")]
-
-
-class ExplainedPart(TypedDict):
-    """What moved the score by way of a key result, or without one."""
-
-    key_result: Annotated[
-        MovedKeyResult | None,
-        doc("Null: the objective itself, what is aligned to it, its cycle, the scoring policy."),
-    ]
-    change: Annotated[ExactChange, doc("The sum of that of its events.")]
-    events: Annotated[list[ExplainedEvent], doc("In the order of the log. None: days that passed.")]
-
-
-class Cause(TypedDict):
-    """A cause of changes."""
-
-    cause: CauseName
-    change: Annotated[ExactChange, doc("The sum of that of all events of this cause.")]
-
-
-_FromMoment = TypedDict(
-    "_FromMoment", {"from": Annotated[MomentAnswer, doc("The earlier moment.")]}
-)
-
-
-class ExplanationAnswer(AtPosition, _FromMoment):
-    """Why a score changed, by key result and by cause; the parts of each sum exactly to the whole.
-
-    In this sum what is not measured counts as 0, and a null `before` or `after` says so.
-    """
-
-    fixed: Fixed
-    id: Annotated[Id, doc("Of the objective.")]
-    title: Annotated[Title, Filled("objective")]
-    to: Annotated[MomentAnswer, doc("The later moment.")]
-    before: Share
-    after: Share
-    change: Annotated[ExactChange, doc("Of the score.")]
-    key_results: Annotated[
-        list[ExplainedPart], doc("By key result, the one that moved it first before the others.")
-    ]
-    causes: Annotated[list[Cause], doc("The same by cause, by name.")]

@@ -1,8 +1,10 @@
 """Why an objective's score changed between two moments: a part for every event between them.
 
 The events are taken in the order they were recorded; the part of each is the score right after
-it less the score right before it, so the parts sum exactly to the whole. Those shown do so too:
-what rounding leaves is allotted, to the key results first, then to the events of each.
+it less the score right before it, so the parts sum exactly to the whole. They are grouped by key
+result, by what is aligned to an objective without any, and by what else happened. Those shown sum
+to the whole shown too: what rounding leaves is allotted, to the groups first, then to the events
+of each.
 """
 
 from __future__ import annotations
@@ -11,28 +13,31 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
 from okr_es.scoring.shown import allotted, cut_down, difference, places_of
-from projections.as_of.hierarchy import below_objectives
+from projections.as_of.hierarchy import Closure, below_objectives
 from projections.as_of.moments import LogPoint
+from projections.as_of.references import ref
 from projections.as_of.view import View
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
 from projections.goals.goal_history import GoalHistory
 from projections.goals.timeline import Timeline
-from projections.retrospect.answers import (
+from projections.retrospect.explained import Sides, standing
+from projections.retrospect.explanation_answers import (
     ExactChange,
     ExplainedEvent,
     ExplanationAnswer,
     MomentAnswer,
-    MovedKeyResult,
+    Part,
 )
 from projections.retrospect.score_steps import Step, score_of, steps
 
 T = TypeVar("T")
+Group = tuple[str, str]  # key_results, aligned or others; and an id, or a word
 
 CAUSES = {
     "reading.recorded": "readings",
@@ -63,15 +68,19 @@ CAUSES = {
     "scoring_policy.adopted": "policy",
     "scoring_policy.revised": "policy",
 }
+OTHERS: tuple[Literal["objective", "cycle", "scoring_policy", "days"], ...] = (
+    "objective", "cycle", "scoring_policy", "days",
+)  # fmt: skip
 OTHER = "other"
 BY_TIME = "time"
 
 
 class Moved(NamedTuple):
-    """A step with its event; None for days that passed."""
+    """A step with its event, None for days that passed, and the group of steps that it is in."""
 
     step: Step
     event: Heading | None
+    group: Group
 
     @property
     def cause(self) -> str:
@@ -90,17 +99,24 @@ def explanation(
     closure = below_objectives(view, [str(id_)])
     goals = GoalHistory(view, closure, first.position, first.position, first.day)
     timeline = Timeline(goals, first.moment)
-    before = score_of(timeline, id_)
+    own = own_key_results(closure, id_)
+    before, at_first = score_of(timeline, id_), standing(timeline, str(id_), closure)
     found = steps(timeline, id_, first.position, last.moment)
     if timeline.goal(str(id_)) is None:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
     after = score_of(timeline, id_)
+    standings = (at_first, standing(timeline, str(id_), closure))
     change = (after or Fraction(0)) - (before or Fraction(0))
-    moved = with_events(history, found)
-    by_key_result = grouped(moved, lambda each: (each.step.key_result_id, each.event is None))
+    moved = with_events(history, found, own)
+    groups = grouped(moved, lambda each: each.group)
     by_cause = dict(sorted(grouped(moved, lambda each: each.cause).items()))
-    sums = [*map(summed, by_key_result.values()), *map(summed, by_cause.values())]
+    sums = [*map(summed, groups.values()), *map(summed, by_cause.values())]
     whole = difference(change, places_of([change, *sums, *(each.change for each in found)]))
+    sides = Sides(timeline, standings)
+    parts = {
+        group: part_answer(each, part)
+        for group, (each, part) in zip(groups, shares(groups.values(), whole), strict=True)
+    }
     return {  # type: ignore[typeddict-item]  # named later
         "position": last.position,
         "fixed": first.is_fixed and last.is_fixed,
@@ -110,14 +126,12 @@ def explanation(
         "before": cut_down(before),
         "after": cut_down(after),
         "change": number(change, whole),
-        "key_results": [
-            {
-                "key_result": key_result_answer(timeline, each[0].step.key_result_id),
-                "change": part,
-                "events": event_answers(each, part["rounded"]),
-            }
-            for each, part in shares(by_key_result.values(), whole)
+        "key_results": sides.key_results(parts, nothing(whole)),
+        "aligned": sides.aligned(parts),
+        "others": [
+            {"what": word, **parts["others", word]} for word in OTHERS if ("others", word) in parts
         ],
+        "kpis": sides.kpis([each for part in parts.values() for each in part["events"]]),
         "causes": [
             {"cause": each[0].cause, "change": part}
             for each, part in shares(by_cause.values(), whole)
@@ -125,12 +139,33 @@ def explanation(
     }
 
 
-def with_events(history: History, found: list[Step]) -> list[Moved]:
-    """Return steps, each with the heading of its event."""
+def own_key_results(closure: Closure, id_: UUID) -> frozenset[str]:
+    """Return the key results that were ever an objective's own."""
+    return frozenset(
+        link.child_id
+        for link in closure.links
+        if link.kind == "key_result" and link.parent_id == str(id_)
+    )
+
+
+def with_events(history: History, found: list[Step], own: frozenset[str]) -> list[Moved]:
+    """Return steps, each with the heading of its event and its group."""
     happened = history.headings([step.position for step in found if step.position is not None])
-    return [
-        Moved(step, None if step.position is None else happened[step.position]) for step in found
-    ]
+    moved = []
+    for step in found:
+        event = None if step.position is None else happened[step.position]
+        moved.append(Moved(step, event, group_of(step, event, own)))
+    return moved
+
+
+def group_of(step: Step, event: Heading | None, own: frozenset[str]) -> Group:
+    """Return the group of a step: a key result, an objective aligned to it, or a word."""
+    if step.key_result_id in own:
+        return "key_results", str(step.key_result_id)
+    if step.aligned_id is not None:
+        return "aligned", step.aligned_id
+    noun = "days" if event is None else event["type"].partition(".")[0]
+    return "others", noun if noun in OTHERS else "objective"
 
 
 def grouped(moved: list[Moved], key: Callable[[Moved], T]) -> dict[T, list[Moved]]:
@@ -155,18 +190,22 @@ def shares(
         yield each, number(exact, shown)
 
 
-def event_answers(moved: list[Moved], whole: Decimal) -> list[ExplainedEvent]:
-    """Return the events of some steps; their changes as shown sum to the whole shown."""
-    return [
-        {**each.event, "cause": each.cause, "change": part}
-        for (each,), part in shares([[one] for one in moved], whole)
+def part_answer(moved: list[Moved], part: ExactChange) -> Part:
+    """Return a part with its events; their changes as shown sum to that of the part."""
+    events: list[ExplainedEvent] = [
+        {
+            **each.event,
+            "cause": each.cause,
+            "key_result": ref(each.step.key_result_id),
+            "kpi": ref(each.step.kpi_id),
+            "value_before": each.step.before,
+            "value_after": each.step.after,
+            "change": own,
+        }
+        for (each,), own in shares([[one] for one in moved], part["rounded"])
         if each.event is not None
     ]
-
-
-def key_result_answer(timeline: Timeline, id_: str | None) -> MovedKeyResult | None:
-    """Return a reference to a key result, with its title."""
-    return None if id_ is None else {"id": id_, "title": timeline.key_results[id_].row.title}
+    return {"change": part, "events": events}
 
 
 def moment_answer(view: View, point: LogPoint) -> MomentAnswer:
@@ -178,3 +217,9 @@ def moment_answer(view: View, point: LogPoint) -> MomentAnswer:
 def number(exact: Fraction, shown: Decimal) -> ExactChange:
     """Return a number exact, as numerator/denominator, and as it is shown."""
     return {"exact": f"{exact.numerator}/{exact.denominator}", "rounded": shown}
+
+
+def nothing(whole: Decimal) -> ExactChange:
+    """Return no change at all, with the decimals of a whole."""
+    (shown,) = allotted(whole - whole, [Fraction(0)])
+    return number(Fraction(0), shown)

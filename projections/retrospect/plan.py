@@ -1,7 +1,8 @@
 """The plan of a cycle: what was committed, team by team, and every revision of it since.
 
-Committing a plan freezes a position, not a copy. Later changes are revisions: each is counted for
-its goal, team and cycle and shows its reason; goals added, dropped or returned since are marked.
+Committing a plan freezes a position, not a copy. Each goal is shown as it was promised, with its
+targets. Later changes are revisions: each is counted for its goal, team and cycle and shows what
+was before and after, and its reason; goals added, dropped or returned since are marked.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from projections.goals.cycle_members import Members, members
 from projections.read_model.tables import FOREVER, Row
 from projections.retrospect.answers import (
     CommittedAt,
-    PlanAnswer,
     PlannedGoal,
     Revised,
     Revision,
 )
+from projections.retrospect.plan_answers import PlanAnswer
+from projections.retrospect.promises import marks, promises
 
 
 def plan(
@@ -53,6 +55,7 @@ def plan(
             }
             for team_id, each in sorted(by_team(goals).items())
         ],
+        "promises": promises(view, found),
         "goals": goals,
         "changes": [revision(found, entry) for entry in entries],
         "next_before": page[-1] if len(wanted) > limit else None,
@@ -77,9 +80,7 @@ def goal(found: Members, row: Row) -> PlannedGoal:
         "team": ref(objective["team_id"]),
         "owner": ref(row["owner_id"] or objective["owner_id"]),
         "promised_at": found.promised_at(row),
-        "planned": found.is_planned(row),
-        "added_mid_cycle": found.is_added(row),
-        "dropped_mid_cycle": found.is_dropped(row),
+        **marks(found, row),
         "revisions": row["revisions"],
         "corrections": row["corrections"],
         "returns": row["returns"],

@@ -1,6 +1,8 @@
 """A cycle replayed, day by day or event by event, also scored by other thresholds.
 
-Nothing is recorded by a replay, and what was published stays as it is.
+By record a day is shown as it was known at its end; by the days things are about it is shown as it
+is known at one position. Both move one state forward, and load no board. Nothing is recorded by a
+replay, and what was published stays as it is.
 """
 
 from __future__ import annotations
@@ -12,21 +14,28 @@ from uuid import UUID
 
 from okr_es.domain.refusals import Invalid
 from projections.as_of.hierarchy import below_cycle
-from projections.as_of.moments import require_year
+from projections.as_of.moments import Moment, require_year
 from projections.as_of.references import cycle_answer
 from projections.as_of.view import View
 from projections.audit_log.history import History
 from projections.goals.cycle_members import cycle_versions
 from projections.goals.goal_history import GoalHistory
-from projections.goals.timeline import Timeline, at_position
+from projections.goals.timeline import Timeline
 from projections.read_model.tables import Row
 from projections.retrospect.event_replay import Shown, by_event, statuses
-from projections.retrospect.replay_answers import ReplayDay, ReplayLine, Step
+from projections.retrospect.replay_answers import (
+    ReplayDay,
+    ReplayedObjective,
+    ReplayLine,
+    StatusCounts,
+    Step,
+)
 from projections.retrospect.threshold_overrides import Named, require_fit, to_dict
 
 Progress = Callable[[int, int], None]
 
 STEPS = ("day", "event")
+BY = ("recorded", "as_of")
 ONE_DAY = timedelta(days=1)
 MOST_DAYS = 3_660  # ten years
 
@@ -41,6 +50,12 @@ class ReplaySpan(NamedTuple):
     first: date
     last: date
     ends: dict[date, int]
+    known: int | None  # the position at which all days are known; None: each at its own end
+
+    def at(self, day: date) -> Moment:
+        """Return the moment that a day is shown as of."""
+        plan = self.ends[day]
+        return Moment(plan, plan if self.known is None else self.known, day, day)
 
     @property
     def before(self) -> int:
@@ -62,25 +77,34 @@ def replay(
     to: date | None,
     overridden: Named,
     progress: Progress | None = None,
+    by: str = "recorded",
 ) -> Iterator[ReplayLine]:
     """Return the steps of a cycle: a heading, then one row for each day or each event.
 
-    The first step shows all objectives, the others those that changed. The span goes from the
-    cycle's first day to its last closing, unless other days are given (`last_day`). Thresholds that
-    are not overridden stay those of the policy valid at each step. Raises Invalid or NotFound at
-    once, before the first step. `view` is of now.
+    `by` says what of a day is shown: what was `recorded` by its end, or what it was `as_of`, as
+    known at the view's position: the board about that day. Days in a row without any objective are
+    one row. The first step shows all objectives, the others those that changed. The span goes from
+    the cycle's first day to its last closing, unless other days are given (`last_day`). Thresholds
+    that are not overridden stay those of the policy valid at each step. Raises Invalid or NotFound
+    at once, before the first step. By record, `view` is of now.
     """
     if step not in STEPS:
         raise Invalid("A step is a day or an event.", field="step")
+    if by not in BY:
+        raise Invalid("It is by what was recorded, or by as_of.", field="by")
+    if by == "as_of" and step == "event":
+        raise Invalid("Event by event it is by what was recorded.", field="step")
     versions = cycle_versions(view, cycle_id)
     span = span_of(view, versions[-1], from_, to)
-    last = span.ends[span.last]
-    view = view.at(at_position(last, span.last))
-    known = [row for row in versions if row["known_from"] <= last]
-    require_fit(view, overridden, known, span.before, last)
+    if by == "as_of":
+        span = span._replace(known=view.moment.known)
+    last = span.at(span.last)
+    view = view.at(last)
+    known = [row for row in versions if row["known_from"] <= last.plan]
+    require_fit(view, overridden, known, span.before, last.plan)
     closure = below_cycle(view, span.cycle["id"])
-    first = at_position(span.before, span.first - ONE_DAY)
-    goals = GoalHistory(view, closure, span.before, span.before, first.day)
+    first = span.at(span.first - ONE_DAY)
+    goals = GoalHistory(view, closure, first.plan, first.known, first.day)
     shown = Shown(Timeline(goals, first, overridden), span.cycle["id"])
     is_by_day = step == "day"
     steps = by_day(shown, span, progress) if is_by_day else by_event(shown, history, progress)
@@ -104,7 +128,7 @@ def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> Repl
         raise Invalid(f"At most {MOST_DAYS} days are replayed at once.", field="to")
     days = [first + timedelta(days=n) for n in range(-1, (last - first).days + 1)]
     ends = {day: min(end, view.moment.known) for day, end in view.dates.ends(days).items()}
-    return ReplaySpan(cycle, first, last, ends)
+    return ReplaySpan(cycle, first, last, ends, None)
 
 
 def last_day(view: View, cycle: Row) -> date:
@@ -130,6 +154,8 @@ def headed(
     yield {
         "cycle": cycle_answer(span.cycle),
         "step": step,
+        "by": "recorded" if span.known is None else "as_of",
+        "known_at": span.known,
         "from": span.first,
         "to": span.last,
         "zone": zone,
@@ -139,18 +165,36 @@ def headed(
 
 
 def by_day(shown: Shown, span: ReplaySpan, progress: Progress | None) -> Iterator[ReplayDay]:
-    """Yield the end of each day."""
-    before, days = span.before, span.days
+    """Yield the end of each day; days in a row without any objective together."""
+    before, days, since = span.before, span.days, span.first
     for number, day in enumerate(days, 1):
-        position = span.ends[day]
-        changed = shown.move(at_position(position, day))
-        yield {
-            "day": day,
-            "position": position,
-            "statuses": statuses(shown.answers),
-            "changed": changed,
-            "events": position - before,
-        }
-        before = position
+        changed = shown.move(span.at(day))
+        eve = day - ONE_DAY
+        if shown.answers and since < day:  # the first day with any
+            yield day_row(span, since, eve, before, statuses({}), [])
+            before, since = span.ends[eve], day
+        if shown.answers or day == span.last:
+            yield day_row(span, since, day, before, statuses(shown.answers), changed)
+            before, since = span.ends[day], day + ONE_DAY
         if progress is not None:
             progress(number, len(days))
+
+
+def day_row(
+    span: ReplaySpan,
+    since: date,
+    day: date,
+    before: int,
+    counted: StatusCounts,
+    changed: list[ReplayedObjective],
+) -> ReplayDay:
+    """Return the row of days from one to another, after a position."""
+    position = span.ends[day]
+    return {
+        "since": since,
+        "day": day,
+        "position": position,
+        "statuses": counted,
+        "changed": changed,
+        "events": position - before,
+    }

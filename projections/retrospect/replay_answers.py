@@ -56,6 +56,16 @@ class ReplayHeading(_FromDay):
 
     cycle: Annotated[CycleAnswer, doc("The cycle.")]
     step: Step
+    by: Annotated[
+        Literal["recorded", "as_of"],
+        doc(
+            "What of a day is shown: what was recorded by its end, or what it was as of, as known "
+            "at one position: the board about that day."
+        ),
+    ]
+    known_at: Annotated[
+        Count | None, doc("That position; null: each step knows what was recorded by then.")
+    ]
     to: Annotated[Day, doc("The last day replayed.")]
     zone: ZoneName
     policy: Annotated[ReplayPolicy, doc("What the steps are judged by.")]
@@ -100,7 +110,9 @@ class ReplayStep(TypedDict):
 
 
 class ReplayDay(ReplayStep):
-    """The end of a day."""
+    """The end of a day, or of several in a row on which there was no objective yet."""
+
+    since: Annotated[Day, doc("The first of these days: the same as `day` where there was any.")]
 
     events: Annotated[Count, doc("Since the day before.")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from okr_es.domain.refusals import Invalid, NotFound
 from projections.queries import Queries
 from projections.retrospect.compare import Limits, like_with_like, moment_of, side
 from projections.retrospect.diff import applied, compared
+from tests.support.explained import every_part
 from tests.support.random_history import CYCLES, OBJECTIVES, Told, commands
 
 Every = Callable[..., None]
@@ -67,9 +69,9 @@ def test_an_explanation_sums_exactly_to_the_difference(every_history: Every) -> 
                 answer = queries.explanation(id_, str(first), str(last))
             except NotFound:
                 continue
-            for parts in (answer["key_results"], answer["causes"]):
+            for parts in (every_part(answer), answer["causes"]):
                 assert exact_sum(parts) == Fraction(answer["change"]["exact"])
-            for part in answer["key_results"]:
+            for part in every_part(answer):
                 if part["events"]:  # days that passed have none
                     assert exact_sum(part["events"]) == Fraction(part["change"]["exact"])
             assert {each["cause"] for each in answer["causes"]} <= CAUSES
@@ -77,6 +79,42 @@ def test_an_explanation_sums_exactly_to_the_difference(every_history: Every) -> 
             assert abs(Fraction(whole) - Fraction(answer["change"]["exact"])) <= Fraction(1, 10_000)
 
     every_history(holds, one=shares, other=shares)
+
+
+def test_an_explanation_stands_on_the_goal_of_both_moments(every_history: Every) -> None:
+    """Each side of each key result is that of the objective as it was then."""
+
+    def holds(told: Told, one: float, other: float) -> None:
+        queries = Queries(told.okr, told.runner)
+        first, last = sorted((int(position(told, one)), int(position(told, other))))
+        for id_ in OBJECTIVES:
+            try:
+                answer = queries.explanation(id_, str(first), str(last))
+            except NotFound:
+                continue
+            for name, at in (("from", first), ("to", last)):
+                shown = {
+                    each["key_result"]["id"]: each[name]
+                    for each in answer["key_results"]
+                    if each[name] is not None
+                }
+                assert shown == key_results_at(queries, id_, at), (name, at)
+
+    every_history(holds, one=shares, other=shares)
+
+
+def key_results_at(queries: Queries, id_: UUID, at: int) -> dict[str, Row]:
+    """What the key results of an objective were at a position; none before it was drafted."""
+    try:
+        found = queries.objective(id_, known_at=str(at))["key_results"]
+    except NotFound:
+        return {}
+    names = ("value", "progress", "baseline", "target", "minimum", "maximum", "weight")
+    return {
+        each["id"]: {name: each[name] for name in names}
+        | {"zone": each["reading"] and each["reading"]["zone"]}
+        for each in found
+    }
 
 
 def exact_sum(parts: list[Row]) -> Fraction:
@@ -155,6 +193,32 @@ def test_a_replay_by_day_ends_as_one_by_event(every_history: Every) -> None:
     every_history(holds)
 
 
+def test_a_replay_by_the_days_things_are_about_is_the_board_about_each_day(
+    every_history: Every,
+) -> None:
+    """As known at one position, whichever: each step applied, day for day."""
+
+    def holds(told: Told, share: float) -> None:
+        queries, known = Queries(told.okr, told.runner), position(told, share)
+        for known_at in (None, known):
+            for cycle in CYCLES:
+                shown: dict[str, Row] = {}
+                for step in replayed(queries, cycle, by="as_of", known_at=known_at):
+                    shown |= {each["id"]: each for each in step["changed"]}
+                    for day in (step["since"], step["day"]):
+                        assert shown == board_about(queries, cycle, known_at, day), day
+
+    every_history(holds, share=shares)
+
+
+def board_about(queries: Queries, cycle: UUID, known_at: str | None, day: date) -> dict[str, Row]:
+    """What a replay shows of a board about a day; nothing before the cycle was opened."""
+    try:
+        return shown_of(queries.board(cycle, known_at=known_at, at=str(day))["objectives"])
+    except NotFound:
+        return {}
+
+
 def replayed(queries: Queries, cycle: UUID, **asked: Any) -> list[Row]:
     """The steps of a replay; none of a cycle whose first day was corrected to one to come."""
     try:
@@ -163,18 +227,24 @@ def replayed(queries: Queries, cycle: UUID, **asked: Any) -> list[Row]:
         if refusal.field != "from":
             raise
         return []
+    except NotFound:  # it was opened later
+        return []
     return steps
 
 
 def board(queries: Queries, cycle: UUID, position: int, at: str | None = None) -> dict[str, Row]:
     """What a replay shows of a board; nothing before the cycle was opened."""
     try:
-        found = queries.board(cycle, known_at=at or str(position))["objectives"]
+        return shown_of(queries.board(cycle, known_at=at or str(position))["objectives"])
     except NotFound:
         return {}
+
+
+def shown_of(objectives: list[Any]) -> dict[str, Row]:
+    """What a replay shows of the objectives of a board, by their ids."""
     names = ("id", "title", "score", "coverage", "rolled_up", "expected", "pace", "status", "state",
              "grade", "outcome", "ended_by", "late_days")  # fmt: skip
-    return {each["id"]: {name: each[name] for name in names} for each in found}
+    return {each["id"]: {name: each[name] for name in names} for each in objectives}
 
 
 def test_plans_count_what_their_page_tells(every_history: Every) -> None:

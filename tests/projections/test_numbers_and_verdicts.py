@@ -14,6 +14,7 @@ import pytest
 from okr_es import commands as c
 from okr_es.domain.values import Commitment
 from projections.queries import Queries
+from tests.support.explained import every_part
 from tests.support.random_history import CYCLES, OBJECTIVES, Told
 from tests.support.story import NOW, Story, day, metric, wanted
 
@@ -123,15 +124,15 @@ def parts_since(story: Story, id_: UUID, position: int) -> list[str]:
     """What is shown of each event in the explanation of an objective."""
     answer = story.queries.explanation(id_, str(position), str(story.okr.log.head()))
     require_sums(answer)
-    events = [event for part in answer["key_results"] for event in part["events"]]
+    events = [event for part in every_part(answer) for event in part["events"]]
     return [str(each["change"]["rounded"]) for each in events]
 
 
 def require_sums(answer: Any) -> None:
     """Every shown part of an explanation has its share of the whole, and none is 0 but 0."""
     assert total(answer["causes"]) == Fraction(answer["change"]["rounded"])
-    assert total(answer["key_results"]) == Fraction(answer["change"]["rounded"])
-    for each in answer["key_results"]:
+    assert total(every_part(answer)) == Fraction(answer["change"]["rounded"])
+    for each in every_part(answer):
         if each["events"]:
             assert total(each["events"]) == Fraction(each["change"]["rounded"])
     for row in changes(answer):
@@ -144,7 +145,7 @@ def total(parts: list[Row]) -> Fraction:
 
 def changes(answer: Any) -> Iterator[Row]:
     yield answer["change"]
-    for each in (*answer["causes"], *answer["key_results"]):
+    for each in (*answer["causes"], *every_part(answer), *answer["kpis"]):
         yield each["change"]
         yield from (event["change"] for event in each.get("events", ()))
 

@@ -37,7 +37,7 @@ Question = Callable[[Queries, BusyCompany], object]
 PER_500 = 2  # more statements a question may take for every 500 events
 FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("kpi", 0)
 LIMITS = {
-    "board": 5, "board about a day": 7, "board of who is signed in": 8, "objective": 2,
+    "board": 5, "board about a day": 7, "board of who is signed in": 8, "objective": 3,
     "compare": 14, "compare with figures": 100, "scoreboard": 130, "audit log": 19,
     "patterns": 31, "plan": 14, "results": 20, "review": 45,
     "plan against actual": 30, "explanation": 20, "grants": 9, "who could": 11,

@@ -17,6 +17,7 @@ THINGS = {
     "grants": "a grant is a role of a person, from a day on",
     "grant": "so is one by which somebody could do something",
     "approvals": "a request has what it asks for, in a sentence",
+    "pending_requests": "so has one that waits",
     "": "the answer is about the thing itself: a request, the calendar, the scoring policy",
 }
 # Fields that are an id by themselves, and why.

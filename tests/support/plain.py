@@ -262,6 +262,9 @@ def at_first(event: Change) -> Row:
             measured = event.kpi_id
         case Reading.CheckedIn():
             measured = event.key_result_id
+        case Approval.Requested():
+            named = (event.fields.get(each) for each in ("key_result_id", "objective_id"))
+            return {"decision": "pending", "about": next(filter(None, named), None)}
         case _:
             return dict(AT_FIRST.get(type(event), {}))
     return {
@@ -275,7 +278,6 @@ AT_FIRST: dict[type[Change], Row] = {
         "plan_committed": False, "closed": False, "approval_required": [],
         "closing_position": None,
     },
-    Approval.Requested: {"decision": "pending"},
     Team.Formed: {"disbanded": False},
     Person.Registered: {
         "erased": False, "legal_ground": None, "holds": None, "active": True, "turns": None,

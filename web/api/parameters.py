@@ -151,9 +151,9 @@ def a_moment(name: str, description: str, passed_as: str = "") -> Parameter:
     return of(name, moment, A_MOMENT, schema, passed_as)
 
 
-def a_side(name: str, passed_as: str, *, or_cycle: bool) -> Parameter:
-    """Return a mandatory parameter that names one side of a span, a moment or also a cycle."""
-    wanted = f"{A_MOMENT}, or a cycle" if or_cycle else A_MOMENT
+def a_side(name: str, passed_as: str) -> Parameter:
+    """Return a mandatory parameter that names one side of a comparison, a moment or a cycle."""
+    wanted = f"{A_MOMENT}, or a cycle"
     schema = {
         "type": "string",
         "description": f"{name.capitalize()} which moment: {wanted}. {WORDS}.",
@@ -259,11 +259,21 @@ LAST_DAYS = of(
 
 PAGE = (LIMIT, BEFORE)
 THEN = (KNOWN_AT, AT)
-SPAN = (a_side("from", "from_", or_cycle=False), a_side("to", "to", or_cycle=False))
-SIDES = (a_side("from", "from_", or_cycle=True), a_side("to", "to", or_cycle=True))
+SPAN = (
+    a_moment("from", "From which moment; that of the goal's own promise if not given", "from_"),
+    a_moment("to", "To which moment; now if not given"),
+)
+SIDES = (a_side("from", "from_"), a_side("to", "to"))
 STEP = of(
     "step", step, "day or event", {"type": "string", "enum": list(STEPS), "default": "day"}
 )  # fmt: skip
+REPLAYED_BY = a_word(
+    "by",
+    ("recorded", "as_of"),
+    "What of each day is shown: what was recorded by its end, or what it was as of, as known now "
+    "or at known_at: the board about that day.",
+    default="recorded",
+)
 DAYS = (
     a_day("from", "from_", "The first day; that of the cycle if not given."),
     a_day(

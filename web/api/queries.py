@@ -39,10 +39,10 @@ from projections.organisation_answers import (
 )
 from projections.patterns.answers import PatternsAnswer
 from projections.retrospect.answers import (
-    ExplanationAnswer,
-    PlanAnswer,
     ResultsAnswer,
 )
+from projections.retrospect.explanation_answers import ExplanationAnswer
+from projections.retrospect.plan_answers import PlanAnswer
 from projections.retrospect.plan_vs_actual_answers import (
     KeyResultPlanAndActualAnswer,
     KpiPlanAndActualAnswer,
@@ -80,6 +80,7 @@ from web.api.parameters import (
     PART,
     PERSON_ID,
     READ_ON,
+    REPLAYED_BY,
     ROLE,
     SIDES,
     SPAN,
@@ -206,7 +207,7 @@ ROUTES = (
     Route(
         "/cycles/<cycle:id>/replay", "replay", ReplayLine,
         "A cycle step by step, a line of JSON each.",
-        (STEP, *DAYS, *THRESHOLDS), streamed=True,
+        (STEP, REPLAYED_BY, *DAYS, KNOWN_AT, *THRESHOLDS), streamed=True,
     ),
     Route(
         "/scoreboard", "scoreboard", ScoreboardAnswer,
@@ -220,7 +221,7 @@ ROUTES = (
     ),
     Route(
         "/objectives/<uuid:id>/explanation", "explanation", ExplanationAnswer,
-        "Why its score changed between two moments, event by event.", SPAN,
+        "Why its score changed, by key result and event: from its promise to now, or else.", SPAN,
     ),
     Route(
         "/objectives/<uuid:id>/plan-and-actual",

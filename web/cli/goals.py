@@ -26,17 +26,17 @@ from web.cli.output import as_json, as_table, change_line, print_answer, print_t
 from web.cli.pages import every_page, say_there_is_more, with_all
 from web.cli.session import Session, reading, recording_reads
 from web.cli.text.compare import compare_lines
+from web.cli.text.explain import explain_lines
 from web.cli.text.goals import (
     Names,
     actors,
     actual_lines,
     board_lines,
-    explain_lines,
-    plan_lines,
     results_lines,
     tree_lines,
 )
 from web.cli.text.kpis import any_goal_lines, kpi_lines
+from web.cli.text.plan import plan_lines
 from web.cli.text.replay import replay_lines
 from web.cli.text.review import review_lines
 from web.cli.text.scoreboard import scoreboard_lines
@@ -87,6 +87,14 @@ def thresholds(command: Any) -> Any:
     type=DAY,
     help="The last day; that of the last closing if not given, else of the cycle, or today.",
 )
+@click.option(
+    "--by",
+    type=click.Choice(["recorded", "as_of"]),
+    default="recorded",
+    show_default=True,
+    help="Show each day as it was recorded by its end, or as it is known now, or at --known-at.",
+)
+@known_at
 @thresholds
 @as_json
 @click.pass_obj
@@ -95,6 +103,8 @@ def replay(
     /,
     cycle: CycleRef,
     step: str,
+    by: str,
+    known_at: str | None,
     from_: datetime | None,
     to: datetime | None,
     as_json: bool,
@@ -109,7 +119,7 @@ def replay(
     policy: Any = {name: value for name, value in named.items() if value is not None}
     with session.queries() as queries, progress("Replaying") as move:
         span = (day_of(from_), day_of(to))
-        steps = queries.replay(cycle, step, *span, move, **policy)
+        steps = queries.replay(cycle, step, *span, move, by, known_at, **policy)
         lines = (encode(row).decode() for row in steps)
         rows = (msgspec.to_builtins(row, enc_hook=written_out) for row in steps)
         for line in lines if as_json else replay_lines(rows):
@@ -184,7 +194,8 @@ COMMANDS = (
     ),
     Asking(
         "explain", "explanation", explain_lines,
-        "Why an objective's score changed between two moments.",
+        "Why an objective's score changed, by key result: from its promise to now, or between "
+        "other moments.",
     ),
     replay,
     history,

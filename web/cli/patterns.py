@@ -52,6 +52,9 @@ def finding_lines(finding: FindingAnswer, names: Names) -> Iterable[str]:
     yield f"  {subject_of(finding, names)}" + (f"  ({facts})" if facts else "")
     for event in finding["events"]:
         yield f"    {event['position']}  {event['type']}  {attribution_line(event, names)}"
+        if (request := event["request"]) is not None:
+            title = request["subject"] and request["subject"]["title"]
+            yield f"        {request['what']}  {title or ''}".rstrip()
         for change in event["changes"] if finding["kind"] not in WITHOUT_CHANGES else ():
             if change["field"] not in OBVIOUS:
                 yield f"        {change_line(change, names)}"

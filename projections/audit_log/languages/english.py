@@ -148,10 +148,12 @@ DEEDS = {
     "reading.evidence_corrected": "corrected the reading for {measured} as of {as_of} ({changes})",
     "reading.subject_corrected": "corrected the reading for {measured} as of {as_of} ({changes})",
     "reading.retracted": "took back the reading[ of {result}] for {measured} as of {as_of},",
-    "approval.requested": "asked for approval[ in the cycle {cycle}]",
-    "approval.approved": "approved a request",
-    "approval.refused": "refused a request for approval",
-    "approval.withdrawn": "withdrew a request for approval",
+    "approval.requested": "asked for approval[ {what}]",
+    "approval.approved": "approved a request[ of {requester}][ {what}][, asked for with the reason"
+    " “{requested_reason}”,]",
+    "approval.refused": "refused a request[ of {requester}][ {what}][, asked for with the reason"
+    " “{requested_reason}”,]",
+    "approval.withdrawn": "withdrew a request for approval[ {what}]",
     "clock.accepted": "accepted the clock of the server",
     "retention.chosen": "set how long it is kept[: texts about people of closed cycles for "
     "{person_texts_years} years][; client info for {client_info_years} "
@@ -170,9 +172,53 @@ DEEDS = {
     "*": "recorded an event of the type {type}",
 }
 
+# What requests for approval ask for, by their commands.
+REQUESTS = {
+    "RequireApproval": "to decide what needs approval in the cycle {cycle}[ ({changes})]",
+    "CloseCycle": "to close the cycle {cycle}",
+    "RescheduleCycle": "to correct the days of the cycle {cycle}[ ({changes})]",
+    "GradeObjective": "to grade the objective “{objective}”[ ({changes})]",
+    "CommitObjective": "to commit to the objective “{objective}”",
+    "RetitleObjective": "to retitle the objective “{objective}”[ ({changes})]",
+    "RescheduleObjective": "to change the day the objective “{objective}” is due[ ({changes})]",
+    "ReplaceObjectiveCommitment": "to change the commitment of the objective “{objective}”"
+    "[ ({changes})]",
+    "ReassignObjective": "to hand over the objective “{objective}”[ ({changes})]",
+    "RealignObjective": "to re-align the objective “{objective}”[ ({changes})]",
+    "CorrectObjective": "to correct the weight with which the objective “{objective}” is aligned"
+    "[ ({changes})]",
+    "ReopenObjective": "to take up the objective “{objective}” again",
+    "AbandonObjective": "to abandon the objective “{objective}”",
+    "AddKeyResult": "to add the key result “{title}” to the objective “{objective}”[ ({changes})]",
+    "RetitleKeyResult": f"to retitle {KEY_RESULT}[ ({{changes}})]",
+    "ReassignKeyResult": f"to hand over {KEY_RESULT}[ ({{changes}})]",
+    "RetargetKeyResult": f"to change what {KEY_RESULT} promises[ ({{changes}})]",
+    "ReweightKeyResult": f"to change the weight of {KEY_RESULT}[ ({{changes}})]",
+    "CorrectKeyResult": f"to correct what {KEY_RESULT} promises[ ({{changes}})]",
+    "LinkKeyResult": f"to change which KPI feeds {KEY_RESULT}[ ({{changes}})]",
+    "MoveKeyResult": f"to move {KEY_RESULT}[ ({{changes}})]",
+    "DropKeyResult": f"to drop {KEY_RESULT}",
+    "ReinstateKeyResult": f"to take up {KEY_RESULT} again",
+    "RetireKpi": "to retire the KPI “{kpi}”",
+    "ReinstateKpi": "to reinstate the KPI “{kpi}”",
+    "CorrectKpi": "to correct the KPI “{kpi}”[ ({changes})]",
+    "CorrectKpiTarget": "to correct the target of the KPI “{kpi}” for the span from {starts}"
+    "[ ({changes})]",
+    "ErasePerson": "to erase {person} from the directory on the legal ground “{legal_ground}”",
+    "DeactivatePerson": "to deactivate {person}[ ({changes})]",
+    "ReactivatePerson": "to reactivate {person}[ ({changes})]",
+    "PlaceLegalHold": "to place a legal hold on {person} for the matter “{matter}”",
+    "LiftLegalHold": "to lift the legal hold on {person} for the matter “{matter}”",
+    "RedactText": "to redact what was written with event {at_position} on the legal ground"
+    " “{legal_ground}”",
+}
+
 PHRASES = {
     "sentence": "{who}[, on behalf of {behalf},] {deed} on {day} at {time} {origin}"
     "[ from {address}][, with the reason “{reason}”][, commenting “{comment}”]"
+    "[; the text was redacted on {redacted_on} on the ground “{redacted_ground}”].",
+    "approved sentence": "{behalf}, with the approval of {who}, {deed} on {day} at {time} {origin}"
+    "[ from {address}][, having asked with the reason “{reason}”][, commenting “{comment}”]"
     "[; the text was redacted on {redacted_on} on the ground “{redacted_ground}”].",
     "former colleague": "former colleague",
     "a former colleague": "a former colleague",
@@ -279,6 +325,10 @@ WORDS = {
         "lead": "lead", "hr": "HR", "auditor": "auditor", "administrator": "administrator",
         "member": "member", "ingest_key": "ingest key",
     },
+    "approval_required": {
+        "closing": "closing", "adjusted_grades": "adjusted grades",
+        "plan_revisions": "changes of the committed plan",
+    },
     "commitment": {"committed": "committed", "aspirational": "aspirational"},
     "state": {
         "draft": "draft", "committed": "committed", "carried_over": "carried over",
@@ -302,6 +352,7 @@ WORDS = {
 
 VOCABULARY = Vocabulary(
     deeds=DEEDS,
+    requests=REQUESTS,
     phrases=PHRASES,
     fields=FIELDS,
     words=WORDS,

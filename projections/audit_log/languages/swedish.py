@@ -148,10 +148,12 @@ DEEDS = {
     "reading.evidence_corrected": "rättade avläsningen av {measured} per {as_of} ({changes})",
     "reading.subject_corrected": "rättade avläsningen av {measured} per {as_of} ({changes})",
     "reading.retracted": "tog tillbaka avläsningen[ {result}] av {measured} per {as_of},",
-    "approval.requested": "bad om godkännande[ i cykeln {cycle}]",
-    "approval.approved": "godkände en begäran",
-    "approval.refused": "avslog en begäran om godkännande",
-    "approval.withdrawn": "drog tillbaka en begäran om godkännande",
+    "approval.requested": "bad om godkännande[ för {what}]",
+    "approval.approved": "godkände en begäran[ från {requester}][ om {what}][, ställd med"
+    " motiveringen ”{requested_reason}”,]",
+    "approval.refused": "avslog en begäran[ från {requester}][ om {what}][, ställd med"
+    " motiveringen ”{requested_reason}”,]",
+    "approval.withdrawn": "drog tillbaka en begäran om godkännande[ för {what}]",
     "clock.accepted": "godtog serverns klocka",
     "retention.chosen": "bestämde hur länge det sparas[: texter om personer i stängda cykler i "
     "{person_texts_years} år][; klientuppgifter i {client_info_years} år]"
@@ -171,10 +173,52 @@ DEEDS = {
     "*": "registrerade en händelse av typen {type}",
 }
 
+# Vad en begäran om godkännande gäller, efter kommando.
+REQUESTS = {
+    "RequireApproval": "att bestämma vad som kräver godkännande i cykeln {cycle}[ ({changes})]",
+    "CloseCycle": "att stänga cykeln {cycle}",
+    "RescheduleCycle": "att rätta dagarna för cykeln {cycle}[ ({changes})]",
+    "GradeObjective": "att betygsätta målet ”{objective}”[ ({changes})]",
+    "CommitObjective": "att åta sig målet ”{objective}”",
+    "RetitleObjective": "att ändra titeln på målet ”{objective}”[ ({changes})]",
+    "RescheduleObjective": "att ändra förfallodagen för målet ”{objective}”[ ({changes})]",
+    "ReplaceObjectiveCommitment": "att ändra åtagandegraden för målet ”{objective}”[ ({changes})]",
+    "ReassignObjective": "att lämna över målet ”{objective}”[ ({changes})]",
+    "RealignObjective": "att rikta om målet ”{objective}”[ ({changes})]",
+    "CorrectObjective": "att rätta vikten med vilken målet ”{objective}” är kopplat[ ({changes})]",
+    "ReopenObjective": "att ta upp målet ”{objective}” igen",
+    "AbandonObjective": "att överge målet ”{objective}”",
+    "AddKeyResult": "att lägga nyckelresultatet ”{title}” till målet ”{objective}”[ ({changes})]",
+    "RetitleKeyResult": f"att ändra titeln på {KEY_RESULT}[ ({{changes}})]",
+    "ReassignKeyResult": f"att lämna över {KEY_RESULT}[ ({{changes}})]",
+    "RetargetKeyResult": f"att ändra vad {KEY_RESULT} lovar[ ({{changes}})]",
+    "ReweightKeyResult": f"att ändra vikten för {KEY_RESULT}[ ({{changes}})]",
+    "CorrectKeyResult": f"att rätta vad {KEY_RESULT} lovar[ ({{changes}})]",
+    "LinkKeyResult": f"att ändra vilket nyckeltal som matar {KEY_RESULT}[ ({{changes}})]",
+    "MoveKeyResult": f"att flytta {KEY_RESULT}[ ({{changes}})]",
+    "DropKeyResult": f"att stryka {KEY_RESULT}",
+    "ReinstateKeyResult": f"att ta upp {KEY_RESULT} igen",
+    "RetireKpi": "att avveckla nyckeltalet ”{kpi}”",
+    "ReinstateKpi": "att återinföra nyckeltalet ”{kpi}”",
+    "CorrectKpi": "att rätta nyckeltalet ”{kpi}”[ ({changes})]",
+    "CorrectKpiTarget": "att rätta målvärdet för nyckeltalet ”{kpi}” för perioden från {starts}"
+    "[ ({changes})]",
+    "ErasePerson": "att radera {person} ur katalogen på den rättsliga grunden ”{legal_ground}”",
+    "DeactivatePerson": "att avaktivera {person}[ ({changes})]",
+    "ReactivatePerson": "att återaktivera {person}[ ({changes})]",
+    "PlaceLegalHold": "att införa ett bevarandekrav för {person} i ärendet ”{matter}”",
+    "LiftLegalHold": "att häva bevarandekravet för {person} i ärendet ”{matter}”",
+    "RedactText": "att radera det som skrevs med händelse {at_position} på den rättsliga grunden"
+    " ”{legal_ground}”",
+}
+
 PHRASES = {
     "sentence": "{who}[, på uppdrag av {behalf},] {deed} {day} kl. {time} {origin}"
     "[ från {address}][, med motiveringen ”{reason}”][, med kommentaren ”{comment}”]"
     "[; texten raderades {redacted_on} på grunden ”{redacted_ground}”].",
+    "approved sentence": "{behalf}, med godkännande av {who}, {deed} {day} kl. {time} {origin}"
+    "[ från {address}][, efter en begäran med motiveringen ”{reason}”][, med kommentaren"
+    " ”{comment}”][; texten raderades {redacted_on} på grunden ”{redacted_ground}”].",
     "former colleague": "tidigare kollega",
     "a former colleague": "en tidigare kollega",
     "themself": "sig själv",
@@ -281,6 +325,10 @@ WORDS = {
         "lead": "ledare", "hr": "HR", "auditor": "revisor", "administrator": "administratör",
         "member": "medlem", "ingest_key": "mätnyckel",
     },
+    "approval_required": {
+        "closing": "stängning", "adjusted_grades": "justerade betyg",
+        "plan_revisions": "ändringar av den fastställda planen",
+    },
     "commitment": {"committed": "åtagande", "aspirational": "ambition"},
     "state": {
         "draft": "utkast", "committed": "åtaget", "carried_over": "överfört",
@@ -305,6 +353,7 @@ WORDS = {
 
 VOCABULARY = Vocabulary(
     deeds=DEEDS,
+    requests=REQUESTS,
     phrases=PHRASES,
     fields=FIELDS,
     words=WORDS,

@@ -16,7 +16,7 @@ from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Commitment, Controlled, Direction
 from okr_es.handlers.approval_gate import REQUESTABLE
-from projections.audit_log.approvals import EFFECTS, SUBJECTS
+from projections.audit_log.request_effects import EFFECTS, SUBJECTS
 from tests.support.story import ANN, BEN, ENDS, NEXT, NOW, SALES, Story, day, metric, steps
 
 EVE = UUID(int=0xA5)
@@ -45,6 +45,13 @@ def number_of(story: Story) -> UUID:
 
 def less(story: Story, target: str = "80") -> c.RetargetKeyResult:
     return c.RetargetKeyResult(number_of(story), metric("0", target))
+
+
+def says_what_for(story: Story) -> bool:
+    """The audit log says in both languages what the last request is for."""
+    said = {code: story.queries.audit_log(limit=1, language=code)["entries"][0]["sentence"]
+            for code in ("en", "sv")}  # fmt: skip
+    return " asked for approval to " in said["en"] and "godkännande för att " in said["sv"]
 
 
 def changed(request: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -111,6 +118,17 @@ def test_the_history_of_a_request_shows_both_decisions(controlled: Story) -> Non
     assert (refused["type"], refused["reason"]) == ("approval.refused", "Not yet.")
     assert refused["changes"] == [{"field": "decision", "before": "pending", "after": "refused"}]
     assert requested["type"] == "approval.requested"
+    for entry, reason in ((refused, "The market shrank."), (requested, None)):
+        assert entry["request"] == {
+            "what": "Change what a key result promises.",
+            "subject": {
+                "kind": "key_result", "id": str(number_of(story)), "title": "a number",
+            },
+            "changes": [{"field": "target", "before": "100", "after": "80"}],
+            "requester": {"id": ANN},
+            "reason": reason,
+        }  # fmt: skip
+    assert story.queries.history(number_of(story))["entries"][0]["request"] is None
 
 
 def test_nobody_passes_for_approved_by_naming_a_request_as_the_cause(controlled: Story) -> None:
@@ -201,6 +219,7 @@ def test_what_each_command_would_change(controlled: Story) -> None:
     ]  # fmt: skip
     for command, expected in wanted:
         assert changed(story.queries.approval(asks(story, command))) == expected, command
+        assert says_what_for(story), command
 
 
 def test_what_each_that_takes_up_again_would_change(story: Story) -> None:
@@ -265,7 +284,9 @@ def test_the_key_results_that_are_corrected_along_with_a_kpi(story: Story) -> No
 
 def changed_by(story: Story, command: c.Command) -> dict[str, tuple[Any, Any]]:
     """What a request of a command shows as changed."""
-    return changed(story.queries.approval(asks(story, command)))
+    request = story.queries.approval(asks(story, command))
+    assert says_what_for(story), command
+    return changed(request)
 
 
 def test_requests_are_found_by_cycle_decision_and_person(controlled: Story) -> None:

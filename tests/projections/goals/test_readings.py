@@ -7,8 +7,11 @@ from decimal import Decimal
 import pytest
 
 from okr_es import commands as c
+from okr_es.domain.evidence import Evidence
 from okr_es.domain.values import Zone
-from tests.support.story import ZONES, Story, day, metric, shown, wanted
+from tests.support.story import ANN, BEN, ZONES, Story, day, metric, shown, wanted
+
+DOCUMENT = Evidence("https://example.org/7", "07" * 32)
 
 
 def test_readings_come_the_last_recorded_first_and_page_by_page(story: Story) -> None:
@@ -50,6 +53,36 @@ def test_check_ins_have_zones_and_confidence(story: Story) -> None:
     story.checks_in(brand, Zone.COMMIT, confidence=4)
     found = story.queries.readings(brand)["readings"]
     assert [(r["zone"], r["value"], r["confidence"]) for r in found] == [("commit", None, 4)]
+
+
+def test_a_reading_says_who_recorded_it_when_and_for_whom(story: Story) -> None:
+    """Who corrected it is in its own answer; that it was corrected or taken back is said here."""
+    kpi = story.kpi("increase")
+    first = story.reads(kpi, "1", on=day(40))
+    story.on(day(51))
+    reading = c.RecordReading(kpi, day(41), Decimal(2), evidence=DOCUMENT)
+    story.does(reading, by=BEN, on_behalf_of=ANN, comment="by hand", reason=None)
+    story.does(c.CorrectReading(first, Decimal(3)), by=BEN)
+    story.does(c.RetractReading(first), by=BEN)
+    second, corrected = story.queries.readings(kpi)["readings"]
+    assert (second["by"], second["on_behalf_of"], second["comment"]) == (
+        {"id": BEN}, {"id": ANN}, "by hand",
+    )  # fmt: skip
+    assert second["recorded_at"].startswith("2025-02-20T12:00:00")
+    assert second["evidence"] == {"link": DOCUMENT.link, "sha256": DOCUMENT.sha256}
+    assert (second["corrected"], second["retracted"]) == (False, False)
+    assert (corrected["by"], corrected["on_behalf_of"]) == ({"id": ANN}, None)
+    assert corrected["recorded_at"].startswith("2025-02-19T12:00:00")
+    assert (corrected["corrected"], corrected["retracted"]) == (True, True)
+    taken_back = story.queries.readings(kpi, known_at=str(corrected["position"]))["readings"][0]
+    assert (taken_back["corrected"], taken_back["retracted"]) == (False, False)
+
+
+def test_a_reading_that_is_only_taken_back_is_not_corrected(story: Story) -> None:
+    kpi = story.kpi("increase")
+    story.does(c.RetractReading(story.reads(kpi, "1")))
+    (found,) = story.queries.readings(kpi)["readings"]
+    assert (found["corrected"], found["retracted"]) == (False, True)
 
 
 def test_something_without_readings_has_an_empty_page(story: Story) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -284,10 +285,65 @@ def test_the_first_day_there_can_be_is_replayed_like_any_other(replayed: Story, 
     heading, *steps = replayed.queries.replay(NOW, step=step, from_=first, to=second)
     assert (heading["from"], heading["to"]) == (first, second)
     assert [row["day"] for row in steps] == {
-        "day": [first, second],
+        "day": [second],  # and the first, on which there was no objective either
         "event": [date(1899, 12, 31)],  # the state before the first event, of which there is none
     }[step]
     assert {(row["position"], *row["statuses"].values()) for row in steps} == {(0, 0, 0, 0, 0)}
+
+
+@pytest.fixture
+def entered_late(story: Story) -> Story:
+    """An objective of day 60 with readings about days 62 and 70, which were entered on day 80."""
+    win = story.does(c.OpenCycle("late", day(51), day(90)))
+    story.on(day(60))
+    customers = story.key_result(story.objective(cycle_id=win))
+    story.on(day(80))
+    story.checks_in(customers, "20", day(62))
+    story.checks_in(customers, "60", day(70))
+    return story
+
+
+def late(story: Story) -> UUID:
+    return next(UUID(e["id"]) for e in story.queries.cycles()["cycles"] if e["name"] == "late")
+
+
+def test_days_without_any_objective_are_said_once(entered_late: Story) -> None:
+    story = entered_late
+    for by in ("recorded", "as_of"):
+        _, empty, *steps = story.queries.replay(late(story), by=by)
+        assert (empty["since"], empty["day"]) == (day(51), day(59)), by
+        assert (empty["statuses"], empty["changed"]) == (NONE, [])
+        assert [row["day"] for row in steps] == [day(number) for number in range(60, 81)]
+        assert all(row["since"] == row["day"] for row in steps)
+        assert empty["position"] + sum(row["events"] for row in steps) == story.okr.log.head()
+
+
+def test_where_there_is_none_on_any_day_one_row_says_so(story: Story) -> None:
+    _, empty = story.queries.replay(NOW)
+    assert (empty["since"], empty["day"], empty["changed"]) == (day(1), day(50), [])
+    assert empty["events"] == story.okr.log.head()
+
+
+def test_by_the_days_things_are_about_a_day_is_as_it_is_known_now(entered_late: Story) -> None:
+    story = entered_late
+
+    def scores(**asked: Any) -> dict[date, str]:
+        _, *steps = story.queries.replay(late(story), **asked)
+        return {row["day"]: str(row["changed"][0]["score"]) for row in steps if row["changed"]}
+
+    recorded, about = scores(), scores(by="as_of")
+    assert (recorded[day(62)], recorded[day(79)], recorded[day(80)]) == ("None", "None", "0.6000")
+    assert (about[day(61)], about[day(62)], about[day(69)]) == ("None", "0.2000", "0.2000")
+    assert (about[day(70)], about[day(80)]) == ("0.6000", "0.6000")
+    before = str(story.okr.log.head() - 1)
+    assert scores(by="as_of", known_at=before)[day(80)] == "0.2000"
+
+
+def test_the_heading_says_by_which_clock_it_is(entered_late: Story) -> None:
+    heading = next(entered_late.queries.replay(late(entered_late)))
+    assert (heading["by"], heading["known_at"]) == ("recorded", None)
+    heading = next(entered_late.queries.replay(late(entered_late), by="as_of"))
+    assert (heading["by"], heading["known_at"]) == ("as_of", entered_late.okr.log.head())
 
 
 @pytest.mark.parametrize("step", ["day", "event"])
@@ -302,6 +358,9 @@ def test_progress_is_reported_on_the_way(replayed: Story, step: str) -> None:
     ("asked", "field"),
     [
         ({"step": "hour"}, "step"),
+        ({"by": "day"}, "by"),
+        ({"by": "as_of", "step": "event"}, "step"),
+        ({"known_at": "5"}, "known_at"),
         ({"from_": day(90)}, "from"),
         ({"from_": date(1899, 12, 31)}, "from"),
         ({"from_": date.min, "step": "event"}, "from"),

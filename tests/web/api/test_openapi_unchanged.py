@@ -221,7 +221,7 @@ REBUILT: dict[str, str] = {
     },
     **{
         f"get {PREFIX}/objectives/{{id}}/explanation, response 200: {part}": "by key result"
-        for part in ("causes", "key_results")
+        for part in ("causes", "key_results", "aligned", "others", "kpis", "title")
     },
     f"get {PREFIX}/compare, response 200: scoreboard": "the figures come first",
     **{
@@ -305,6 +305,16 @@ LISTS = {
     f"get {PREFIX}/people": {"people.deputy.person.name"},
 }
 OF_A_DAY = {"plan_position", "day", "fixed", "query.known_at", "query.at"}
+
+# What is said of requests for approval, of promises, and of who recorded a reading; and a replay by
+# the days things are about.
+TOLD = {"requester", "approver", "request", "pending_requests", "promises"}
+TOLD_OF = {
+    "readings.by", "readings.by.id", "readings.on_behalf_of", "readings.on_behalf_of.id",
+    "readings.recorded_at", "readings.corrected",
+}  # fmt: skip
+REPLAY = f"get {PREFIX}/cycles/{{id}}/replay"
+OF_REPLAYS = {"query.by", "query.known_at", "by", "known_at", "since"}
 
 # What every receipt has more: a warning was a text before.
 IN_RECEIPTS = {
@@ -407,6 +417,7 @@ def is_meant(statement: str) -> bool:
         or is_of_dry_runs(statement)
         or is_of_preconditions(statement)
         or is_of_names(statement)
+        or is_told(statement)
         or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED | DESCRIBED | SAID_BESIDE)
     )
 
@@ -428,6 +439,14 @@ def is_of_lists(statement: str) -> bool:
         part == "response 503" or field == "header.Okr-Actor"
     )
     return is_recorded or field.rpartition(".")[2] == "matches" or field in OF_LISTS
+
+
+def is_told(statement: str) -> bool:
+    """Whether an answer says more of requests, promises or readings, or of a replay."""
+    place, _, field = statement.partition(": ")
+    if place.startswith(REPLAY) and field in OF_REPLAYS:
+        return True
+    return not TOLD.isdisjoint(field.split(".")) or ends_in(statement, TOLD_OF)
 
 
 def is_of_the_day(statement: str) -> bool:

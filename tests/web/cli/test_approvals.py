@@ -67,7 +67,7 @@ def test_the_history_shows_who_approved_and_for_whom_with_the_reason_they_gave(
 ):
     output(url, "approvals", "approve", company["approval_id"], "--by", ADA)
     line = output(url, "history", "2025-Q4").splitlines()[0]
-    assert "cycle.approval_required  Ada for Bo – We are five." in line
+    assert "cycle.approval_required  Bo, approved by Ada – We are five." in line
 
 
 def test_the_one_who_asked_withdraws(url: str, company: dict[str, str]):

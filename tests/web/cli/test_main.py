@@ -203,7 +203,8 @@ ID = ADA
 MISSING = [
     ("board", "2025-Q4"), ("tree", "2025-Q4"), ("goal", ID), ("kpis", "list"), ("plan", "2025-Q4"),
     ("results", "2025-Q4"), ("review", "2025-Q4"), ("compare", "5", "6"), ("actual", ID),
-    ("explain", ID, "5", "6"), ("replay", "2025-Q4"), ("history", ID), ("people", "list"),
+    ("explain", ID, "--from", "5", "--to", "6"),
+    ("replay", "2025-Q4"), ("history", ID), ("people", "list"),
     ("people", "hold", ID, "--matter", "T 1", "--reason", "so", "--by", ID),
     ("read-model", "status"), ("read-model", "catch-up"), ("read-model", "rebuild"),
     ("approvals", "list"), ("approvals", "show", ID), ("approvals", "approve", ID, "--by", ID),

@@ -64,5 +64,12 @@ def test_each_event_says_who_and_what(story: Story) -> None:
     policy = lines[lines.index("  scoring policy") + 1 :]
     assert "scoring_policy.adopted" in policy[0]
     assert "        committed_expected: 0.9" in policy
-    pair = lines[lines.index("  Ben and Ann  (4 times)") + 1 :][:8]
-    assert [line.split()[1] for line in pair] == ["approval.requested", "approval.approved"] * 4
+    pair = lines[lines.index("  Ben and Ann  (4 times)") + 1 :][:16]
+    kinds = [line.split()[1] for line in pair[::2]]
+    assert kinds == ["approval.requested", "approval.approved"] * 4
+    titles = [f"win {number}" for number in range(3)]
+    assert [line.strip() for line in pair[1::2]] == [
+        f"Change the title of an objective.  {title}"
+        for title in ("win", *titles)
+        for _ in range(2)
+    ]

@@ -144,7 +144,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "compare": (("2025-Q3:plan-committed", "2025-Q3:published"),),
     "actual": (("{objective}",), ("{key_result}",), ("{kpi}",)),
-    "explain": (("{objective}", "2025-07-20", "2025-09-20"),),
+    "explain": (("{objective}", "--from", "2025-07-20", "--to", "2025-09-20"),),
     "replay": (("2025-Q3", "--from", "2025-07-10", "--to", "2025-07-20", "--on-track", "0.8"),),
     "history": (("{objective}", "--limit", "3"), ("2025-Q3",)),
     "people list": ((),),

@@ -11,7 +11,6 @@ from web.cli.text.values import id_column, stands_at
 
 if TYPE_CHECKING:
     from projections.as_of.answers import AsOf
-    from projections.audit_log.answers import Attributed, Attribution
     from projections.goals.answers import (
         BoardAnswer,
         Branch,
@@ -21,15 +20,9 @@ if TYPE_CHECKING:
     )
     from projections.goals.score_answers import Grade
     from projections.retrospect.answers import (
-        CommittedAt,
-        ExactChange,
-        ExplanationAnswer,
         Marked,
-        PlanAnswer,
-        PlannedGoal,
         PublishedObjective,
         ResultsAnswer,
-        Revised,
     )
 
 Row = dict[str, Any]
@@ -45,8 +38,11 @@ def name_of(reference: Mapping[str, object] | None, names: Names) -> str:
     return str(reference.get("name") or reference.get("title") or names.get(id_, id_))
 
 
-def actors(deed: Attributed | Attribution, names: Names) -> str:
-    """Return who acted, and for whom."""
+def actors(deed: Mapping[str, Any], names: Names) -> str:
+    """Return who acted, and for whom; of what came of a request who asked, and who approved it."""
+    if (approver := deed.get("approver")) is not None:
+        asked, approved = (name_of(each, names) for each in (deed["requester"], approver))
+        return f"{asked}, approved by {approved}"
     whom = deed["on_behalf_of"]
     return name_of(deed["by"], names) + (f" for {name_of(whom, names)}" if whom else "")
 
@@ -182,52 +178,13 @@ def goal_lines(found: Any, names: Names) -> Iterable[str]:
         yield key_result_line(found, short, indent="")
 
 
-# ---- plans and results ------------------------------------------------------------------
-
-
-def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
-    """Yield a plan: when it was committed, what was changed since, and why."""
-    yield f"{found['cycle']['name']}, {as_of_line(found)}"
-    yield f"plan {committed_on(found['committed'])}: {counted(found)}"
-    for team in found["teams"]:
-        whose = name_of(team["team"], names)
-        yield f"  {whose}: {committed_on(team['committed'])}, {counted(team)}"
-    for goal in found["goals"]:
-        marks, more = marks_of(goal), changes_apart(goal)
-        if marks or goal["revisions"] or more:
-            marked = ", ".join([*marks, number_of(goal["revisions"], "revisions"), *more])
-            yield f"  {goal['title'] or '(confidential)'}: {marked}"
-    for each in found["changes"]:
-        why = each["reason"] or each["comment"]
-        said = name_of(each["by"], names) + (f" – {why}" if why else "")
-        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {said}"
-
-
-def committed_on(committed: CommittedAt | None) -> str:
-    """Return when a plan was committed, in words."""
-    if committed is None:
-        return "open"
-    return f"committed on {committed['day']} at {committed['position']}"
+# ---- marks and results ------------------------------------------------------------------
 
 
 def marks_of(goal: Marked) -> list[str]:
     """Return what became of a goal since the plan was committed, in words."""
     marks = {"added": goal["added_mid_cycle"], "dropped": goal["dropped_mid_cycle"]}
     return [word for word, is_so in marks.items() if is_so]
-
-
-def changes_apart(goal: PlannedGoal) -> list[str]:
-    """Return how often a goal was corrected and returned, which is no revision, in words."""
-    counts = (goal["corrections"], "corrected"), (goal["returns"], "returned")
-    return [f"{count} {word}" for count, word in counts if count]
-
-
-def counted(row: Revised) -> str:
-    """Return how much of a plan was revised."""
-    return (
-        f"{number_of(row['revisions'], 'revisions')}, {row['corrected']} corrected, "
-        f"{row['added']} added, {row['dropped']} dropped, {row['returned']} returned"
-    )
 
 
 def results_lines(found: ResultsAnswer, names: Names) -> Iterable[str]:
@@ -275,7 +232,7 @@ def shown(value: Any, names: Names) -> str:
     return " ".join(str(each) for each in gist if each is not None) or plain(value)
 
 
-# ---- plan against actual, explanations -------------------------------------------------
+# ---- plan against actual ----------------------------------------------------------------
 
 
 def actual_lines(found: Any, _: Names) -> Iterable[str]:
@@ -302,25 +259,3 @@ def actual_lines(found: Any, _: Names) -> Iterable[str]:
         yield f"{each['effective']}  a KPI was defined otherwise: not comparable with days before"
     for each in found["markers"]:
         yield f"{each['day']}  {in_plain_words(each['what'])} at {each['position']}"
-
-
-def explain_lines(found: ExplanationAnswer, names: Names) -> Iterable[str]:
-    """Yield the change of a score by key result, each with its events, and by cause."""
-    days = [f"{side['day']} ({side['zone']})" for side in (found["from"], found["to"])]
-    scores = f"{share(found['before'])} → {share(found['after'])}"
-    yield f"{' to '.join(days)}: {scores}, {points(found['change'])}"
-    for part in found["key_results"]:
-        key_result, events = part["key_result"], part["events"]
-        beside = "the objective and its cycle" if events else "days that passed"
-        yield f"{points(part['change']):>10}  {key_result['title'] if key_result else beside}"
-        for event in events:
-            who = name_of(event["by"], names)
-            what = f"{event['position']}  {event['recorded_at']}  {event['type']}  {who}"
-            yield f"{points(event['change']):>10}    {what}"
-    for cause in found["causes"]:
-        yield f"{points(cause['change']):>10}  by {cause['cause']}"
-
-
-def points(change: ExactChange) -> str:
-    """Return a change of a share with its sign."""
-    return percent(change["rounded"], sign="+")

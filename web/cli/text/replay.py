@@ -13,14 +13,24 @@ MOVING = ("expected", "pace")
 def replay_lines(rows: Iterable[Row]) -> Iterator[str]:
     """Yield a heading and a line for each step, each as soon as it is there."""
     seen: dict[str, Row] = {}
+    is_by_record = True
     for row in rows:
-        yield heading_line(row) if "cycle" in row else step_line(row, changes(row["changed"], seen))
+        if "cycle" in row:
+            is_by_record = row["by"] == "recorded"
+            yield heading_line(row)
+        elif row.get("since", row["day"]) != row["day"]:
+            hint = "; --by as_of shows each day as it is known now" if is_by_record else ""
+            yield f"{row['since']} to {row['day']}  {row['position']:>6}  no goals{hint}"
+        else:
+            yield step_line(row, changes(row["changed"], seen))
 
 
 def heading_line(row: Row) -> str:
     """Return what is replayed, and which thresholds are overridden."""
     span = f"{row['cycle']['name']} by {row['step']}, {row['from']} to {row['to']} ({row['zone']})"
     named = [f"{name} {value}" for name, value in row["policy"]["overridden"].items()]
+    if row["known_at"] is not None:
+        span += f", each day as known at position {row['known_at']}"
     return ", ".join([span, *named, *(["other thresholds as valid then"] if named else [])])
 
 
