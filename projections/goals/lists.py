@@ -76,7 +76,8 @@ def listed(
     limit = None if walk.limit is None else walk.limit + 1
     there = found(view, table, filters, walk.sort, held, hidden, walk.last, limit)
     page, more = walk.cut(there)
-    answers = answers_of(view, table, goals_of(view, page), page, held)
+    nested = table == "key_result"
+    answers = answers_of(view, table, goals_of(view, page), page, held, nested=nested)
     following = walk.next(view.moment, Last(page[-1].value, page[-1].id)) if more else None
     return Listing([answers[each.id] for each in page], following)
 
@@ -122,6 +123,8 @@ def answers_of(
     goals: dict[str, Goal],
     wanted: Sequence[Found],
     held: Mapping[str, HeldThen],
+    *,
+    nested: bool = True,
 ) -> dict[str, Any]:
     """Return the answers about some goals by id; each objective is scored once."""
     for id_, each in held.items():
@@ -129,7 +132,7 @@ def answers_of(
             goal.row |= each._asdict()
     scoring = Scoring(view.moment.day, view.calendars)
     scored = {
-        id_: scoring.answer(goals[id_])
+        id_: scoring.answer(goals[id_], nested=nested)
         for id_ in dict.fromkeys(each.objective_id for each in wanted)
     }
     if table == "objective":

@@ -158,8 +158,11 @@ class Scoring:
         """Return a score with the scores of what is aligned and counts; never graded."""
         return ratios.rolled_up(share, self.parts(counting)) if counting else share
 
-    def answer(self, goal: Goal) -> ObjectiveBody:
-        """Return an objective with its key results, score, pace, status, roll-up and outcome."""
+    def answer(self, goal: Goal, *, nested: bool = True) -> ObjectiveBody:
+        """Return an objective with its key results, score, pace, status, roll-up and outcome.
+
+        `nested`: with what it has below it; a list leaves that out.
+        """
         scorer, row = self.scorer(goal), goal.row
         score = self.score(goal)
         scores = score.key_result_scores
@@ -167,15 +170,16 @@ class Scoring:
         off_track = off_track_of(goal.key_results, scores) if "off_track" in statuses else 0
         pace, status = scorer.pace_and_status(score.share, score.expected_share, off_track)
         outcome, ended_by, late_days = self.ending(goal, scorer)
-        counting = goal.counting()
-        key_results = [
-            key_result_answer(
-                each,
-                one,
-                is_added=goal.came_later(each),
-                is_overdue=self.flags.is_overdue(row, goal.cycle, each, one),
-            )
+        counting = goal.counting() if nested else []
+        overdue = [
+            self.flags.is_overdue(row, goal.cycle, each, one)
             for each, one in zip(goal.key_results, scores, strict=True)
+        ]
+        key_results = [
+            key_result_answer(each, one, is_added=goal.came_later(each), is_overdue=is_overdue)
+            for each, one, is_overdue in zip(
+                goal.key_results if nested else (), scores if nested else (), overdue, strict=nested
+            )
         ]
         return {
             "id": row["id"],
@@ -197,7 +201,7 @@ class Scoring:
             "carried_to": ref(row["carried_to"]),
             "revisions": row["revisions"],
             "key_results": key_results,
-            "aligned": self.aligned(goal, counting),
+            "aligned": self.aligned(goal, counting) if nested else [],
             "added_mid_cycle": goal.is_added,
             "score": cut_down(score.share),
             "coverage": cut_down(score.coverage_share),
@@ -207,7 +211,7 @@ class Scoring:
             "status": status,
             "off_track": off_track,
             "not_measured": statuses.count("not_measured"),
-            "overdue": sum(each["overdue"] for each in key_results),
+            "overdue": sum(overdue),
             "grade": grade(goal, score, scorer.policy) if row["graded"] else None,
             "outcome": outcome,
             "ended_by": ended_by,

@@ -37,6 +37,7 @@ Question = Callable[[Queries, BusyCompany], object]
 PER_500 = 2  # more statements a question may take for every 500 events
 FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("kpi", 0)
 LIMITS = {
+    "objectives": 10, "key results": 9, "tree": 12, "part of a board": 12,
     "board": 5, "board about a day": 7, "board of who is signed in": 8, "objective": 3,
     "compare": 14, "compare with figures": 100, "scoreboard": 130, "audit log": 19,
     "patterns": 31, "plan": 14, "results": 20, "review": 45,
@@ -59,6 +60,19 @@ QUESTIONS: dict[str, Question] = {
     "board of who is signed in": lambda queries, _: board_of(id_of("person", 1), queries),
     "board, then": lambda queries, it: queries.board(CYCLE, known_at=str(it.day(it.days // 2))),
     "board about a day": lambda queries, it: queries.board(CYCLE, at=str(it.day(it.days // 2))),
+    "objectives": lambda queries, _: queries.objectives(limit=20),
+    "objectives, of a team and words": lambda queries, it: queries.objectives(
+        team_id=id_of("team", 0), text="o", at=str(it.day(it.days // 2)), limit=20
+    ),
+    "objectives, computed": lambda queries, _: queries.objectives(
+        cycle=(CYCLE,), owner_id=id_of("person", 1), overdue=False, sort="score"
+    ),
+    "key results": lambda queries, _: queries.key_results(limit=20),
+    "key results, computed": lambda queries, _: queries.key_results(
+        cycle=(CYCLE,), status="not_measured", sort="-progress"
+    ),
+    "part of a board": lambda queries, _: queries.board(CYCLE, team_id=id_of("team", 1), limit=9),
+    "tree, of a team": lambda queries, _: queries.tree(CYCLE, team_id=id_of("team", 1), limit=9),
     "board, of the plan": lambda queries, _: queries.board(CYCLE, known_at="plan-committed"),
     "objective": lambda queries, _: queries.objective(FIRST),
     "objective, once fed by a KPI": lambda queries, _: queries.objective(id_of("objective", 1)),

@@ -16,6 +16,8 @@ from okr_es import commands as c
 from okr_es.domain.refusals import Invalid, NotFound, Refusal
 from projections.queries import Queries
 from tests.support.as_of_answers import Pair, exactly, oracle_of, pairs, texts
+from tests.support.grant_oracle import Fact, Moment
+from tests.support.history_of_rights import ruled
 from tests.support.list_oracle import Lists, filters, is_computed, limits, one_cycle, outcomes
 from tests.support.random_history import CYCLES, Told
 from tests.support.story import ANN, BEN, COMPANY, NEXT, NOW, SALES, Story, day
@@ -67,6 +69,38 @@ def test_every_page_is_what_a_look_at_every_goal_finds(every_history: Every, que
                              for sign in ("", "-")])  # fmt: skip
     every_history(holds, MANY, asked=filters, outcome=outcomes, sort=sorts, pair=pairs,
                   limit=limits)  # fmt: skip
+
+
+def test_by_words_each_viewer_finds_what_they_may_read(every_history: Every) -> None:
+    """Of a confidential objective and its key results that is who may see the review of it."""
+    closed = dict.fromkeys((True, False), 0)
+
+    def holds(told: Told, more: list[Any], limit: int) -> None:
+        told.plays(more)
+        oracle, queries = oracle_of(told), Queries(told.okr, told.runner)
+        now = oracle.view(None, None)
+        rights = Moment([Fact(each.position, oracle.day_of(each.recorded_at), each.event)
+                         for each in oracle.log], len(oracle.log), now.day)  # fmt: skip
+        rows = now.rows["objective"]
+        for viewer in rights.there():
+            theirs, _ = queries.permitted(viewer, None, "objectives", None, {})
+            for question in ("objectives", "key_results"):
+                wanted = {"text": "R", "sort": "title", "limit": limit}
+                found = walked(getattr(theirs, question), question, **wanted)
+                expected = []
+                for each in expected_of(oracle, question, wanted | {"known_at": None, "at": None}):
+                    objective = each.get("objective", each)["id"]
+                    thing = rights.goal(UUID(objective))
+                    is_open = not rows[objective]["confidential"] or str(viewer) in (
+                        rights.who_could("reviews", thing)
+                    )
+                    own = question == "key_results" and each["owner"] == {"id": str(viewer)}
+                    closed[is_open or own] += 1
+                    expected += [each["id"]] if is_open or own else []
+                assert [each["id"] for each in found] == expected
+
+    every_history(holds, {"sqlite": 20, "postgresql": 4}, more=ruled, limit=limits)
+    assert closed[True] > closed[False] > 0
 
 
 def expected_of(oracle: Any, question: str, wanted: dict[str, Any]) -> list[Any]:
