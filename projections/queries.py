@@ -159,6 +159,7 @@ class Queries:
         filters, reader.rights = asking.permitted(view, viewer, question, id_, asked, language)
         return theirs, filters
 
+    @gc_paused(bulk=True)
     def named(self, question: str, found: Any) -> Named:
         """Return the answer of a question with the names of all that it refers to.
 

@@ -52,7 +52,7 @@ class Keys:
 
 def text_key(key: bytes, belongs_to: str) -> bytes:
     """Return the key of one text of a person; for many of them, `Keys` is quicker."""
-    return hmac.new(key, belongs_to.encode(), "sha256").digest()
+    return hmac.digest(key, belongs_to.encode(), "sha256")
 
 
 def new_key() -> bytes:

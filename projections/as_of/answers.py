@@ -105,6 +105,9 @@ class NamesAsOf(NamedTuple):
     where: Literal["from", "to", "position"]
 
 
+ITSELF = object()  # marks the title of an objective: the object that has it is that itself
+
+
 class Ref(TypedDict):
     """A reference to a thing that has no name."""
 

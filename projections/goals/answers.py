@@ -13,6 +13,7 @@ from okr_es.domain.values import (
     Zone,
 )
 from projections.as_of.answers import (
+    ITSELF,
     AlignedTo,
     AsOf,
     Confidence,
@@ -293,7 +294,7 @@ class ObjectiveItem(Aligning, ScoredAlone, Judged, Planned, Graded, Ending):
     team: TeamRef
     owner: OwnerRef
     recorded_later: RecordedLater
-    title: Title
+    title: Annotated[Title, ITSELF]
     description: Description
     commitment: CommitmentOf
     due: Due
@@ -351,7 +352,7 @@ class Branch(Aligning, Paced):
     team: TeamRef
     owner: OwnerRef
     recorded_later: RecordedLater
-    title: Title
+    title: Annotated[Title, ITSELF]
     state: StateOf
     key_results: Annotated[list[KeyResultBody], doc("Without those that were dropped.")]
     matches: Annotated[bool, doc("It meets the filters; without any, all do.")]

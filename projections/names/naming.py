@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 from okr_es.people.directory import FORMER_COLLEAGUE, Directory, PresentName
 from projections.as_of.bounded_cache import BoundedCache
 from projections.names.loading import KINDS, Called, load
-from projections.names.shapes import References, Visit, Wanted, shape_of
+from projections.names.shapes import References, ToFill, Visit, Wanted, shape_of
 from projections.read_model.runner import Runner
 from projections.read_model.tables import Row
 
@@ -107,20 +107,53 @@ class Naming:
         """Return an answer with names; `called` and `people` are those known, and become more."""
         references = References(*positions_of(found))
         named = shape(found, references)
-        wanted = [each for each, _, _ in references.to_fill if each not in called]
-        above = {each for each, _ in references.above}
-        if wanted:
-            called |= load(self.runner.model.database, wanted, above)
-        ids = people_in(references, called)
+        plain, above = list(to_fill(references)), list(aligned_above(references))
+        wanted = {each for each, *_ in plain if each not in called}
+        further = {each for each, _ in above if each not in called}
+        if wanted or further:
+            called |= load(self.runner.model.database, wanted, further)
+        ids = people_in(plain, above, called)
         if isinstance(people, Holes):
             people.dig(ids)
         elif missing := ids - people.keys():
             people |= {**dict.fromkeys(missing), **self.directory.names(missing)}
-        for each, reference, field in references.to_fill:
+        for each, reference, field in plain:
             reference[field] = name_of(each, reference, called, people)
-        for each, reference in references.above:
-            reference.update(cycle_and_owner(called.get(each, NOT_THERE), people))
+        for each, reference in above:
+            above_it = called.get(each, NOT_THERE)
+            reference.update(title=above_it.name, **cycle_and_owner(above_it, people))
         return Named(named, mark_of(people, ids))
+
+
+def to_fill(references: References) -> Iterator[ToFill]:
+    """Yield what gets a name that has to be looked up; titles that the answer has are filled in."""
+    for at, (tables, others, here) in references.everywhere.items():
+        for wanted, each, field in others:
+            if wanted.kind == "objective" and wanted.id in here:
+                each[field] = here[wanted.id]["title"]
+            else:
+                yield wanted, each, field
+        for reference, table in tables.items():
+            if reference.with_more:
+                continue
+            for key, each in table.items():
+                kind, id_ = (reference.kind, key) if reference.kind else key
+                if kind == "objective" and id_ in here:
+                    each[reference.field] = here[id_]["title"]
+                else:
+                    yield Wanted(kind, str(id_), at), each, reference.field
+
+
+def aligned_above(references: References) -> Iterator[tuple[Wanted, Row]]:
+    """Yield what is aligned to and has to be looked up; what the answer shows is filled in."""
+    for at, (tables, _, here) in references.everywhere.items():
+        for reference, table in tables.items():
+            for (kind, id_), each in table.items() if reference.with_more else ():
+                if kind == "objective" and id_ in here:
+                    shown = here[id_]
+                    each |= {name: shown[name] for name in ("title", "cycle", "owner")}
+                else:
+                    yield Wanted(kind, str(id_), at), each
 
 
 class Holes(dict[str, PresentName | None]):
@@ -151,14 +184,16 @@ def positions_of(found: Row) -> tuple[int, dict[str, int]]:
     return sides.get("to", at), sides
 
 
-def people_in(references: References, called: Mapping[Wanted, Called]) -> set[str]:
+def people_in(
+    plain: list[ToFill], above: list[tuple[Wanted, Row]], called: Mapping[Wanted, Called]
+) -> set[str]:
     """Return the ids of all people that are referred to."""
     found = {
-        each.id for each, _, _ in references.to_fill
+        each.id for each, *_ in plain
         if each.kind == "person" or (each.kind == "holder" and of_kind(each, "team") not in called)
         or (each.kind == "any" and of_kind(each, "person") in called)
     }  # fmt: skip
-    owners = (called.get(each, NOT_THERE).owner_id for each, _ in references.above)
+    owners = (called.get(each, NOT_THERE).owner_id for each, _ in above)
     return found | {owner for owner in owners if owner is not None}
 
 
@@ -174,8 +209,12 @@ def name_of(
     people: People,
 ) -> str | None:
     """Return the name of what a reference is to; one to a thing of several kinds gets its kind."""
-    is_open = reference.get("kind") == wanted.kind and wanted.kind in KINDS
-    for kind in KINDS.get(wanted.kind, (wanted.kind,)):
+    if wanted.kind == "person":
+        return called_now(wanted.id, people)
+    if wanted.kind not in KINDS:
+        return called.get(wanted, NOT_THERE).name
+    is_open = reference.get("kind") == wanted.kind
+    for kind in KINDS[wanted.kind]:
         if kind == "person" and (wanted.kind != "any" or of_kind(wanted, kind) in called):
             return called_now(wanted.id, people)
         if (found := called.get(of_kind(wanted, kind))) is not None:

@@ -21,7 +21,7 @@ from typing import (
     is_typeddict,
 )
 
-from projections.as_of.answers import Filled, NamesAsOf
+from projections.as_of.answers import ITSELF, Filled, NamesAsOf
 from projections.read_model.tables import Row
 
 Visit = Callable[[Any, "References"], Any]
@@ -49,26 +49,30 @@ class Wanted(NamedTuple):
 
 
 class References:
-    """The references of an answer, each one object, and the position as of which things are named.
+    """The references of an answer, as of a position of the log at which things are named.
 
-    `to_fill` has the objects with the field that gets the name of what they refer to; `above` the
-    references that also get cycle and owner.
+    `tables` has one object for all references to a thing, by its id and by where they stand;
+    `to_fill` the other objects that get a name, with the field for it; `here` the objectives that
+    the answer itself shows. All of them are those of the position: `as_of` puts others in place.
     """
 
     def __init__(self, at: int, sides: dict[str, int]) -> None:
-        self.at = at
         self.sides = sides
-        self.shared: dict[tuple[Reference, str, Any, int], Row] = {}
-        self.to_fill: list[tuple[Wanted, Row, str]] = []
-        self.above: list[tuple[Wanted, Row]] = []
+        self.everywhere: dict[int, tuple[Tables, list[ToFill], dict[str, Row]]] = {}
+        self.move(at)
+
+    def move(self, at: int) -> None:
+        """Name things as of a position from now on."""
+        self.at = at
+        self.tables, self.to_fill, self.here = self.everywhere.setdefault(at, ({}, [], {}))
 
     @contextmanager
     def as_of(self, where: str, found: Row) -> Iterator[None]:
         """Name things as of another position: of a side of the answer, or of the object itself."""
         before = self.at
-        self.at = self.sides.get(where, before) if where != "position" else found["position"]
+        self.move(self.sides.get(where, before) if where != "position" else found["position"])
         yield
-        self.at = before
+        self.move(before)
 
 
 class Reference:
@@ -80,32 +84,48 @@ class Reference:
         self.with_more = with_more
 
     def __call__(self, found: Row, references: References) -> Row:
-        kind = self.kind or found["kind"]
-        key = (self, kind, found["id"], references.at)
-        shared = references.shared.get(key)
+        table = references.tables.setdefault(self, {})
+        key = found["id"] if self.kind else (found["kind"], found["id"])
+        shared = table.get(key)
         if shared is None:
-            shared = references.shared[key] = {**found, self.field: None}
-            wanted = Wanted(kind, str(found["id"]), references.at)
-            references.to_fill.append((wanted, shared, self.field))
-            if self.with_more:
-                references.above.append((wanted, shared))
+            shared = table[key] = {**found, self.field: None}
         return shared
+
+
+Tables = dict[Reference, dict[Any, Row]]
+ToFill = tuple[Wanted, Row, str]
 
 
 class Object:
     """Names what is in an object, by its fields; and the object itself, if it is a reference."""
 
     def __init__(self) -> None:
+        self.direct: list[tuple[str, Reference]] = []
         self.inner: list[tuple[str, Visit]] = []
         self.elsewhere: list[tuple[str, Visit, str]] = []  # named as of another position
         self.filled: list[tuple[str, str | None]] = []
+        self.is_objective = False
+        self.has_more = False
 
     def __call__(self, found: Row, references: References) -> Row:
-        named = dict(found)
+        named, tables = dict(found), references.tables
+        for field, reference in self.direct:  # as `Reference` does, but most are there already
+            value = named.get(field)
+            if value is not None:
+                try:
+                    named[field] = tables[reference][value["id"]]
+                except KeyError:
+                    named[field] = reference(value, references)
         for field, visit in self.inner:
             value = named.get(field)
             if value is not None:
                 named[field] = visit(value, references)
+        if self.has_more:
+            self.name_more(found, named, references)
+        return named
+
+    def name_more(self, found: Row, named: Row, references: References) -> None:
+        """Name what few objects have: what is called as of another moment, and themselves."""
         for field, visit, where in self.elsewhere:
             value = named.get(field)
             if value is not None:
@@ -116,7 +136,8 @@ class Object:
             if found["id"] is not None:
                 wanted = Wanted(kind or found["kind"], str(found["id"]), references.at)
                 references.to_fill.append((wanted, named, field))
-        return named
+        if self.is_objective:
+            references.here[found["id"]] = named
 
 
 class Change:
@@ -194,13 +215,17 @@ def shape_of_object(answer: Any, made: Object, known: dict[Any, Visit | None]) -
             continue
         if name in where:
             made.elsewhere.append((name, visit, where[name]))
+        elif isinstance(visit, Reference) and visit.kind is not None:
+            made.direct.append((name, visit))
         else:
             made.inner.append((name, visit))
     if filled and hints.keys() <= {"kind", "id", *filled, *MORE}:
         ((field, kind),) = filled.items()
         return Reference(kind, field, with_more=hints.keys() >= MORE)
     made.filled += filled.items()
-    return made if made.inner or made.elsewhere or made.filled else None
+    made.is_objective = any(each is ITSELF for found in marks.values() for each in found)
+    made.has_more = bool(made.elsewhere or made.filled or made.is_objective)
+    return made if made.direct or made.inner or made.has_more else None
 
 
 MORE = {"cycle", "owner"}  # of what is aligned to
@@ -222,6 +247,7 @@ def merged(found: list[Visit]) -> Visit | None:
     for each in found:
         if not isinstance(each, Object):
             raise TypeError("A union of references cannot be told apart.")
-        both.inner += [pair for pair in each.inner if pair[0] not in names]
-        names |= {name for name, _ in each.inner}
+        inner: list[tuple[str, Visit]] = [*each.direct, *each.inner]
+        both.inner += [pair for pair in inner if pair[0] not in names]
+        names |= {name for name, _ in inner}
     return both

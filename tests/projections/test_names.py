@@ -13,6 +13,7 @@ from projections.as_of.answers import (
     NamesAsOf,
     TitledObjective,
 )
+from projections.names.naming import aligned_above, to_fill
 from projections.names.shapes import References, shape_of
 
 
@@ -46,7 +47,9 @@ def wanted(found: Any) -> tuple[Any, list[tuple[str, str, int]]]:
     references = References(9, {"from": 4})
     shape = shape_of(Tree)
     assert shape is not None
-    return shape(found, references), [tuple(each[0]) for each in references.to_fill]
+    made = shape(found, references)
+    looked_up = [*to_fill(references), *aligned_above(references)]
+    return made, [tuple(each[0]) for each in looked_up]
 
 
 def test_what_refers_to_nothing_is_not_looked_at() -> None:

@@ -11,6 +11,8 @@ from flask_smorest import Blueprint
 from okr_es.application import Okr
 from web.access_log import record
 from web.api.asking import VARY, Asked, ask
+from web.api.caller import id_in_header
+from web.api.command_ids import ACTOR
 from web.api.entrance import entrance
 from web.api.exact_json import JSON, encode
 from web.api.foreign_pages import recording
@@ -23,7 +25,10 @@ from web.api.openapi.operations import (
     stream_document,
     with_reader,
 )
+from web.api.parameters import Parameter
 from web.api.queries import ROUTES, Route
+from web.api.selection import NAME as FIELDS
+from web.api.selection import Wanted, fields_parameter, paths, selected
 from web.api.tags import FOLLOWED, CachedAnswers, Standing, Tagged, is_match, tagged
 
 if TYPE_CHECKING:
@@ -57,28 +62,34 @@ class Asking(NamedTuple):
     by_caller: Asked
     held: str | None
     is_recorded: bool
+    fields: Wanted | None = None  # None: all
 
     @property
     def who_asks_what(self) -> tuple[Any, ...]:
         """What two requests have in common that have the same answer as long as nothing changes."""
         asked = self.by_caller
-        return (*self.path.values(), *asked.filters.items(), asked.by, asked.of_viewer)
+        fields = None if self.fields is None else tuple(sorted(paths(self.fields)))
+        return (*self.path.values(), *asked.filters.items(), asked.by, asked.of_viewer, fields)
 
 
 def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
     """Return the view function of a route."""
     needs = any(each.required or each.otherwise for each in route.parameters)
+    takes = parameters_of(route)
     standing = Standing(queries, route.question) if route.question in FOLLOWED else None
     respond = responding(okr, queries, route)
 
     def asked(**path: CycleRef) -> Response:
-        filters = given(route.parameters) if needs or request.environ.get("QUERY_STRING") else {}
+        filters = given(takes) if needs or request.environ.get("QUERY_STRING") else {}
+        fields = filters.pop(FIELDS, None)
         recorded, held = route.records(filters), request.environ.get("HTTP_IF_NONE_MATCH")
+        if route.recorded is not None:
+            id_in_header(ACTOR)  # what is no id is refused, also where this read is not recorded
         with named_as_given(route.parameters):
             by_caller = ask(
                 okr, queries, route.question, path.get("id"), filters, recorded=recorded
             )
-            asking = Asking(path, by_caller, held, recorded)
+            asking = Asking(path, by_caller, held, recorded, fields)
             return answered(asking)
 
     def answered(asking: Asking) -> Response:
@@ -109,7 +120,8 @@ def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], R
         found = getattr(theirs, route.question)(*path.values(), **asked)
         enforced = entrance().mode.enforces
         made = None
-        if cached is not None and not asked and not (enforced and theirs.hides):
+        is_whole = not asked and asking.fields is None and not (enforced and theirs.hides)
+        if cached is not None and is_whole:
             found, made = from_cache(theirs, cached, found)
         else:
             found = theirs.named(route.question, found).answer
@@ -120,10 +132,11 @@ def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], R
         if asking.is_recorded and route.recorded is not None:
             about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
             record(okr, by_caller.by, route.recorded, found, queries.with_ids(about))
+        shown = found if asking.fields is None else selected(found, asking.fields)
         if made is None and route.tagged:
-            made = tagged(found)
+            made = tagged(found, shown)
         for_ever = route.question in STAYS_THE_SAME and not by_caller.of_viewer
-        return answer(found, made, for_ever=for_ever)
+        return answer(shown, made, for_ever=for_ever)
 
     return respond
 
@@ -144,9 +157,14 @@ def from_cache(queries: Queries, cached: CachedAnswers, found: Any) -> tuple[Ans
     return whole.answer, cached.tagged(whole.answer, queries.present_names(whole.people).by_id)
 
 
+def parameters_of(route: Route) -> tuple[Parameter, ...]:
+    """Return the parameters of a route; of all but a stream the fields can be chosen."""
+    return route.parameters + (() if route.streamed else (fields_parameter(route.answer),))
+
+
 def document(route: Route, name: str) -> Document:
     """Return what OpenAPI says of a route."""
-    parameters = [parameter.document for parameter in route.parameters]
+    parameters = [parameter.document for parameter in parameters_of(route)]
     recorded = route.recorded is not None
     if route.streamed:
         found = stream_document(name, route.answer, parameters)

@@ -28,6 +28,7 @@ DIGEST_BYTES = 8
 MOST_CACHED, MOST_WHOLE = 4_096, 1_024
 IN_A_HOLE = re.compile(b'"' + HOLE.encode() + b'([0-9a-f-]{36})"')
 WHERE_THE_LOG_STOOD = ("position", "plan_position")
+NOTHING = b"{}"
 SIDES = ("from", "to")  # of a comparison: each has its own
 # Questions about a cycle, of which it is known what they rest on: see `goals/unchanged.py`.
 FOLLOWED = frozenset({"board", "tree", "objective"})
@@ -60,15 +61,17 @@ class CachedAnswers:
             self.cached.put({id(found): cached})
         pieces = cached[1].copy()
         pieces[1::2] = [encode(names[id_.decode()]) for id_ in pieces[1::2]]
-        return with_where(b"".join(pieces), found)
+        return with_where(b"".join(pieces), found, found)
 
 
-def tagged(found: Answer) -> Tagged:
-    """Return an answer as JSON with its tag.
+def tagged(found: Answer, shown: Answer | None = None) -> Tagged:
+    """Return an answer as JSON with its tag, or what is shown of it with the tag of that.
 
-    JSON is made once, without the fields that count for nothing: they are put in front.
+    JSON is made once, without the fields that count for nothing: they are put in front. The
+    version in the tag is always that of the answer.
     """
-    return with_where(encode(but_where(found)), found)
+    shown = found if shown is None else shown
+    return with_where(encode(but_where(shown)), shown, found)
 
 
 def but_where(found: Answer) -> Answer:
@@ -76,11 +79,11 @@ def but_where(found: Answer) -> Answer:
     return {name: value for name, value in found.items() if name not in WHERE_THE_LOG_STOOD}
 
 
-def with_where(said: bytes, found: Answer) -> Tagged:
-    """Return the JSON of an answer, of which `said` lacks where the log stood, with its tag."""
-    where = {name: found[name] for name in WHERE_THE_LOG_STOOD if name in found}
-    tag = tag_of(said if SIDES[0] not in found else encode(without_sides(found)), found)
-    return Tagged(encode(where)[:-1] + b"," + said[1:], tag)
+def with_where(said: bytes, shown: Answer, found: Answer) -> Tagged:
+    """Return the JSON of what is shown, of which `said` lacks where the log stood, with its tag."""
+    where = {name: shown[name] for name in WHERE_THE_LOG_STOOD if name in shown}
+    tag = tag_of(said if SIDES[0] not in shown else encode(without_sides(shown)), found)
+    return Tagged(encode(where)[:-1] + (b"," if said != NOTHING else b"") + said[1:], tag)
 
 
 def without_sides(found: Answer) -> Answer:

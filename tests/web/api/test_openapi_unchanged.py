@@ -503,6 +503,8 @@ def is_of_names(statement: str) -> bool:
     above, _, last = field.rpartition(".")
     if not place.startswith("get "):
         return False
+    if place.endswith(", parameters") and field == "query.fields":
+        return True  # of every answer the fields can be chosen
     more = last in {"id", "kind", "title"} and above.endswith(("changes.before", "changes.after"))
     return last in {"name", "title"} or more or "aligned_to.cycle" in field or (
         "aligned_to.owner" in field
