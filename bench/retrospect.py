@@ -47,6 +47,7 @@ GOALS = {
     "review": 10,
     "review_growth": 1.5 * LARGE / SMALL,
     "replay_day": 3,
+    "replay_as_of": 3,
     "explain": 8,
 }
 HEAD = ("position", "recorded_at", "stream", "version", "type", "by", "on_behalf_of")
@@ -97,6 +98,16 @@ def scoreboard(engine: Engine) -> Line:
 
 def replay_day(engine: Engine) -> Line:
     """A quarter of 200 goals by day / reading a finished board of 200 rows for each of its days."""
+    return replayed(engine, "replay_day", "recorded")
+
+
+def replay_as_of(engine: Engine) -> Line:
+    """The same quarter by the days things are about / reading the same finished boards."""
+    return replayed(engine, "replay_as_of", "as_of")
+
+
+def replayed(engine: Engine, name: str, by: str) -> Line:
+    """Return the line of a replay by record, or by the days things are about."""
     asked = looked(engine, REPLAYED_CHANGES, TEAM)
     days = [(STARTS[FIRST] + timedelta(days=n)).isoformat() for n in range(DAYS)]
     ready = [row for day in days for row in board_rows(asked, day)]
@@ -106,8 +117,8 @@ def replay_day(engine: Engine) -> Line:
         for day in days:
             dicts(asked.finished, select(table).where(table.c.on_day == day))
 
-    subject = asking(asked, lambda queries: list(queries.replay(asked.quarter.id, "day")))
-    return line("replay_day", engine, subject, partial(seconds, boards), rounds=15)
+    subject = asking(asked, lambda queries: list(queries.replay(asked.quarter.id, "day", by=by)))
+    return line(name, engine, subject, partial(seconds, boards), rounds=15)
 
 
 def explain(engine: Engine) -> Line:
@@ -195,4 +206,4 @@ def board_rows(asked: Looked, day: str) -> Rows:
     return [{"on_day": day} | row for row in rows_of(board["objectives"])]
 
 
-LINES = (scoreboard, review, review_growth, replay_day, explain)
+LINES = (scoreboard, review, review_growth, replay_day, replay_as_of, explain)

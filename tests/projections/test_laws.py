@@ -247,6 +247,43 @@ def shown_of(objectives: list[Any]) -> dict[str, Row]:
     return {each["id"]: {name: each[name] for name in names} for each in objectives}
 
 
+def test_a_promise_is_the_goal_at_the_position_where_it_was_made(every_history: Every) -> None:
+    """Where nothing of it was corrected since; then the promise is what was meant."""
+    seen: dict[bool, int] = {}
+
+    def holds(told: Told) -> None:
+        is_sqlite = told.okr.database.is_sqlite
+        seen.setdefault(is_sqlite, 0)
+        queries = Queries(told.okr, told.runner)
+        for cycle in CYCLES:
+            plan = queries.plan(cycle)
+            corrected = {each["id"] for each in plan["goals"] if each["corrections"]}
+            for promise in plan["promises"]:
+                then = queries.objective(UUID(promise["id"]), known_at=str(promise["promised_at"]))
+                if promise["id"] not in corrected:
+                    assert picked(promise, OF_OBJECTIVES) == picked(then, OF_OBJECTIVES)
+                for each in promise["key_results"]:
+                    at = str(each["promised_at"])
+                    was = queries.key_result(UUID(each["id"]), known_at=at)
+                    if each["id"] not in corrected:
+                        seen[is_sqlite] += 1
+                        assert picked(each, OF_KEY_RESULTS) == picked(was, OF_KEY_RESULTS)
+
+    every_history(holds)
+    assert seen.get(True, 1)  # there are few histories on PostgreSQL
+
+
+OF_OBJECTIVES = ("title", "team", "owner", "commitment", "due", "weight", "aligned_to")
+OF_KEY_RESULTS = (
+    "title", "owner", "baseline", "target", "minimum", "maximum", "unit", "direction", "steps",
+    "zones", "trajectory", "weight", "kpi",
+)  # fmt: skip
+
+
+def picked(found: Any, names: tuple[str, ...]) -> Row:
+    return {name: found[name] for name in names}
+
+
 def test_plans_count_what_their_page_tells(every_history: Every) -> None:
     def holds(told: Told) -> None:
         queries = Queries(told.okr, told.runner)
