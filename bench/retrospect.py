@@ -82,7 +82,7 @@ def scoreboard(engine: Engine) -> Line:
     ids = [quarter.id for quarter in asked.made.quarters.values()]
     boards = {str(id_): asked.queries.board(id_) for id_ in ids}
     ready = [
-        {"quarter": id_} | row
+        {"quarter": id_} | row | {"overdue": int(row["overdue"])}
         for id_, board in boards.items()
         for row in rows_of(board["objectives"])
     ]

@@ -98,8 +98,11 @@ def discipline(whole: Mapping[str, int]) -> Discipline:
     return {"due": sum(kept.values()), **kept}  # type: ignore[typeddict-item]
 
 
-def activity(view: View, found: Members) -> Activity:
-    """Return what happened to the goals of a cycle from its plan's commitment to the moment."""
+def activity(view: View, found: Members, *, with_confidence: bool = True) -> Activity:
+    """Return what happened to the goals of a cycle from its plan's commitment to the moment.
+
+    `with_confidence`: also how confident check-ins were.
+    """
     by_goal: dict[str, list[Happening]] = defaultdict(list)
     ended: dict[str, str] = {}
     promised = {row["id"]: found.promised_at(row) or 0 for row in found.rows}
@@ -116,15 +119,16 @@ def activity(view: View, found: Members) -> Activity:
         by_goal[id_].append(eased)
     fed = fed_by(found, links)
     rows = readings(view, found, [m for each in fed.values() for m in each])
-    times = times_of(view, rows, links)
+    times = times_of(view, rows, links) if with_confidence else {}
     reads = Reads(view, found, links, rows)
     confidence: dict[str, list[ReportedConfidence]] = {}
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
         by_goal[id_] += corrections(own, day_of)
         due = enumerate(reads.timeliness(row, ended))
-        by_goal[id_] += [Happening(*each, (id_, number)) for number, each in due]
-        confidence[id_] = confidences(view, rows.get(id_, []), times)
+        by_goal[id_] += [Happening(name, day, (id_, number)) for number, (name, day) in due]
+        if with_confidence:
+            confidence[id_] = confidences(view, rows.get(id_, []), times)
     return Activity(by_goal, confidence)
 
 

@@ -49,17 +49,54 @@ def metric(before: Row, after: Row) -> Eased | None:
         return Eased(None, None)
     if after.get("direction") is not None:
         return metric_to_keep(before, after)
-    b0, t0 = Fraction(before["baseline"]), Fraction(before["target"])
-    b1, t1 = Fraction(after["baseline"]), Fraction(after["target"])
-    if t0 == b0 or t1 == b1:  # no way at all, as old streams may have it
+    way, other = way_of(before), way_of(after)
+    if not is_easier(way, other):
         return None
+    (b0, t0), (b1, t1) = (tuple(map(Fraction, each)) for each in (way, other))
+    if is_nearer(way, other):  # also past the baseline
+        return Eased(abs(t0 - t1), (t0 - t1) / (t0 - b0))
     turned = (t0 > b0) != (t1 > b1)
-    let_off, given_free = (t0 - t1) / (t0 - b0), (b0 - b1) / (t1 - b1)
-    if let_off > 0:  # also past the baseline
-        return Eased(abs(t0 - t1), let_off)
-    if turned or given_free > 0:
-        return Eased(None, None if turned else given_free)
-    return None
+    return Eased(None, None if turned else (b0 - b1) / (t1 - b1))
+
+
+class Way(NamedTuple):
+    """What a metric to reach promises: from a baseline to a target."""
+
+    baseline: Decimal
+    target: Decimal
+
+
+def way_of(row: Row) -> Way:
+    """Return the way of a metric to reach, by its row."""
+    return Way(Decimal(row["baseline"]), Decimal(row["target"]))
+
+
+def is_nearer(before: Way, after: Way) -> bool:
+    """Return whether a target came nearer to the baseline, or went past it."""
+    (b0, t0), t1 = before, after.target
+    return t0 != t1 and (t0 > t1) == (t0 > b0)
+
+
+def is_easier(before: Way, after: Way) -> bool:
+    """Return whether a way is easier than another; without any way, as old streams may have it, no.
+
+    Two numbers are only compared, which is quick; by how much it is says `metric`.
+    """
+    (b0, t0), (b1, t1) = before, after
+    if t0 == b0 or t1 == b1:
+        return False
+    turned = (t0 > b0) != (t1 > b1)
+    begins_further_on = b0 != b1 and (b0 > b1) == (t1 > b1)
+    return turned or is_nearer(before, after) or begins_further_on
+
+
+def is_eased(before: Row, after: Row) -> bool:
+    """Return whether what a key result promises was made easier, as `eased_measure` finds."""
+    kinds = before["kind"], after["kind"]
+    is_kept = before["direction"] is not None or after["direction"] is not None
+    if kinds == (Kind.METRIC, Kind.METRIC) and not is_kept:
+        return is_easier(way_of(before), way_of(after))
+    return eased_measure(before, after) is not None
 
 
 def metric_to_keep(before: Row, after: Row) -> Eased | None:

@@ -19,7 +19,7 @@ from projections.as_of.view import View
 from projections.goals.cycle_members import Members
 from projections.goals.loading_sql import named
 from projections.read_model.tables import Row
-from projections.retrospect.eased import Eased, eased_measure, eased_target
+from projections.retrospect.eased import Eased, eased_target, is_eased
 
 Versions = dict[str, list[Row]]
 MEASURE = (
@@ -47,7 +47,7 @@ def eased_promises(
             row_as_known(dict(zip(MEASURE, each, strict=True)), known)
             for each in (measures[:width], measures[width:])
         )
-        if after["revisions"] > before["revisions"] and eased_measure(before, after):
+        if after["revisions"] > before["revisions"] and is_eased(before, after):
             yield id_, int(position)
 
 

@@ -118,6 +118,8 @@ def at_ends_of(view: View, holders: Holders) -> dict[tuple[str, date], AtEnd]:
 
 def by_stretch(stretches: list[Stretch], happened: Iterable[Happening]) -> list[list[Happening]]:
     """Return what happened in each stretch, by days; what came later belongs to the last."""
+    if len(stretches) == 1:
+        return [list(happened)]
     shares: list[list[Happening]] = [[] for _ in stretches]
     firsts = [each.first for each in stretches]
     for each in happened:

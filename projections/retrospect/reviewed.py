@@ -139,8 +139,11 @@ def as_of_closing(view: View, cycle_id: UUID, field: str = "id") -> View:
     return view.at(Moment(position, position, day, day, moment.is_fixed))
 
 
-def both_plans(view: View, cycle_id: UUID) -> Reviewed:
-    """Return the goals of a cycle under the plan as committed and as it ended."""
+def both_plans(view: View, cycle_id: UUID, *, with_confidence: bool = True) -> Reviewed:
+    """Return the goals of a cycle under the plan as committed and as it ended.
+
+    `with_confidence`: also how confident check-ins were.
+    """
     found = members(view, cycle_id)
     ended = board(view, cycle_id).goals
     committed = Scored(promised_goals(view, cycle_id), view, ended)
@@ -149,7 +152,7 @@ def both_plans(view: View, cycle_id: UUID) -> Reviewed:
         found,
         Scored(ended, view, ended),
         committed,
-        activity(view, found),
+        activity(view, found, with_confidence=with_confidence),
         by_objective(found, committed.goals),
     )
 

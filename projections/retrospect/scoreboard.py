@@ -171,7 +171,7 @@ def figures(asked: Asked, part: Part, shown_people: Shown, *, with_people: bool)
     """Return the figures of a column."""
     view = asked.view
     team, person = part.texts
-    reviewed = both_plans(view, asked.cycle_id)
+    reviewed = both_plans(view, asked.cycle_id, with_confidence=False)
     cycle = reviewed.found.cycle
     all_held = held_goals(reviewed, with_ends=False)
     held = [each for each in all_held if is_in_scope(each, team, person, None)]

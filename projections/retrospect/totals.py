@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, cast
 
-from okr_es.scoring import formulas
 from okr_es.scoring.grades import Band, EndedBy, Outcome
 from okr_es.scoring.shown import cut_down, difference
 from projections.retrospect.activity import Happening, counts
@@ -109,10 +108,20 @@ def exact_total(
 
 
 def mean(shares: Iterable[tuple[Fraction | None, int]]) -> Fraction | None:
-    """Return the weighted mean of the shares that are there; None where none is."""
-    return formulas.weighted_mean(
-        [(share, weight) for share, weight in shares if share is not None]
-    )
+    """Return the weighted mean of the shares that are there; None where none is, or none weighs.
+
+    They are summed by twos, so that the numbers stay small for long.
+    """
+    weights, parts = 0, list[tuple[int, int]]()
+    for share, weight in shares:
+        if share is not None:
+            weights += weight
+            parts.append((share.numerator * weight, share.denominator))
+    while len(parts) > 1:
+        rest = parts[-1:] if len(parts) % 2 else []
+        pairs = zip(parts[0::2], parts[1::2], strict=False)
+        parts = [(a * d + c * b, b * d) for (a, b), (c, d) in pairs] + rest
+    return Fraction(parts[0][0], parts[0][1] * weights) if weights else None
 
 
 def outcomes(objectives: Sequence[Counted]) -> OutcomeCounts:
