@@ -20,7 +20,7 @@ WORKERS ?= $(shell $(BIN)/python -c "import os; print(1 + (os.cpu_count() or 1))
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep check lint format format-check types house catalogue bench bench-large faults faults-large planted lock clean
+.PHONY: help demo test test-deep check lint format format-check types house catalogue openapi-lint bench bench-large faults faults-large planted lock clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,7 @@ test: .venv/.dev ## all tests, on SQLite and on a PostgreSQL of their own
 
 test-deep: .venv/.dev ## the property tests, on thousands of new histories: for an hour or more
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -n auto --dist worksteal -m property tests/okr_es tests/projections
+	$(BIN)/python -m tests.faults.api
 
 check: lint format-check types house test ## what CI runs, to the letter
 
@@ -51,6 +52,11 @@ types: .venv/.dev ## mypy, strict
 
 house: .venv/.dev ## the house rules, and that each of them bites
 	$(BIN)/pytest tests/house
+
+openapi-lint: .venv/.dev ## redocly's rules on the description of the API; it needs npx
+	@mkdir -p build
+	$(BIN)/python -m tests.support.openapi_document > build/openapi.json
+	npx --yes @redocly/cli@2 lint --config tests/data/redocly.yaml build/openapi.json
 
 catalogue: .venv/.dev ## write the pages of docs/reference that are made from the code
 	$(BIN)/python -m tests.house.catalogue --write
@@ -75,6 +81,7 @@ faults: .venv/.dev ## tamper with logs in every way, and see that it is found, i
 	$(BIN)/python -m tests.faults.abuse
 	$(BIN)/python -m tests.faults.matrix
 	$(BIN)/python -m tests.faults.generated
+	$(BIN)/python -m tests.faults.api 4
 	$(BIN)/python -m tests.faults.leaks 3
 	$(BIN)/python -m tests.faults.erasure 10
 	$(BIN)/python -m tests.faults.course 3
