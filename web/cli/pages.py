@@ -54,4 +54,4 @@ def say_there_is_more(session: Any, found: Any) -> None:
     """Say on standard error that there are further pages, and how to see them."""
     for parameter, value in cursor_of(found).items():
         if not session.all_pages:
-            click.echo(f"there may be more: --{parameter} {value}, or --all", err=True)
+            click.echo(f"there may be more: --all, or --{parameter} {value}", err=True)

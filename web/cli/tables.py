@@ -25,6 +25,7 @@ SHOWN = (  # what a table in the terminal shows, in this order
     "type", "sentence", "reason",
 )  # fmt: skip
 WIDEST = 60
+SHARES, IN_WORDS = {"score", "progress"}, {"status", "state", "outcome"}
 OF_REFERENCES = {"kind", "id", "name", "title", "cycle", "owner", "objective"}
 
 
@@ -68,7 +69,7 @@ def listed(values: Iterable[Any], names: Mapping[str, str]) -> str:
     """Return a list as the text of one cell."""
     return "; ".join(
         called(each, names) if isinstance(each, Mapping) and "id" in each
-        else ", ".join(f"{name} {value}" for name, value in each.items() if value is not None)
+        else ", ".join(f"{name} {guarded(it)}" for name, it in each.items() if it is not None)
         if isinstance(each, Mapping) else str(each)
         for each in values
     )  # fmt: skip
@@ -150,7 +151,7 @@ def table_lines(found: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[
     columns = [name for name in SHOWN if any(row.get(name) is not None for row in rows)]
     lines = [["id", *map(in_words, columns)]]
     lines += [
-        [short(row["id"]) if "id" in row else "", *(cut(row.get(name)) for name in columns)]
+        [short(row["id"]) if "id" in row else "", *(shown_in(name, row) for name in columns)]
         for row in rows
     ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -163,6 +164,16 @@ def table_lines(found: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[
 def in_words(column: str) -> str:
     """Return the heading of a column."""
     return column.replace("_", " ")
+
+
+def shown_in(column: str, row: Cells) -> str:
+    """Return a cell as a person reads it: words without underscores, shares as percentages."""
+    from okr_es.scoring.shown import percent
+
+    value = row.get(column)
+    if column in SHARES and value is not None:
+        return percent(value)
+    return in_words(str(value)) if column in IN_WORDS and value is not None else cut(value)
 
 
 def cut(value: Any) -> str:

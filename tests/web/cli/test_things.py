@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
+from uuid import UUID
 
 import click
 import pytest
@@ -14,8 +15,12 @@ from okr_es.application import Okr
 from tests.web.cli.test_main import call
 from tests.web.cli.test_server import Both, example, goals, own_folder, served
 from tests.web.conftest import ADA, BO
+from web.api.commands import ROUTES
+from web.api.queries import ROUTES as QUESTIONS
+from web.cli.commands.asking import holds_an_id, thing_named
+from web.cli.commands.fields import leaves_of
 from web.cli.short_ids import shortened
-from web.cli.things import Found, all_rows, look_up
+from web.cli.things import OF_KIND, Found, all_rows, look_up
 
 __all__ = ["example", "goals", "own_folder"]
 
@@ -179,3 +184,18 @@ def test_further_pages_are_looked_through() -> None:
     }
     asked = all_rows(lambda after=None: pages[after], "people")
     assert [row["name"] for row in asked] == ["Mara", "Marc"]
+
+
+def test_each_id_is_of_a_kind_that_can_be_looked_up() -> None:
+    fields = {
+        leaf.path[-1]
+        for route in ROUTES for leaf in leaves_of(route.command)
+        if UUID in {leaf.hint, *get_args(leaf.hint)} and leaf.path[-1] != "id"
+    }  # fmt: skip
+    parameters = {
+        each.name for route in QUESTIONS for each in route.parameters if holds_an_id(each)
+    }
+    about = {route.about for route in QUESTIONS if "<uuid:" in route.path}
+    kinds = {name: getattr(thing_named(name), "kind", None) for name in fields | parameters | about}
+    assert {name: kind for name, kind in kinds.items() if kind not in OF_KIND} == {}
+    assert len(kinds) > 15

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 CONVERTER = re.compile(r"<(\w+):(\w+)>")
 THINGS = {  # what a field holds the id of, where its name does not say it
-    "owner": "person", "deputy": "person", "on_behalf_of": "person", "parent": "team",
+    "acted_by": "person", "by": "person", "owner": "person", "deputy": "person",
+    "on_behalf_of": "person", "parent": "team",
     "into_cycle": "cycle", "to_objective": "objective", "aligned_to_objective": "objective",
     "aligned_to_key_result": "key_result",
 }  # fmt: skip
