@@ -5,9 +5,9 @@ PostgreSQL. Like that log it has no gap, its times never go backwards, and the d
 change it. It holds ids, days and words, and no text: no name, no address, no words searched for.
 
 A read is recorded when the answer shows people (what they wrote, what came out for them, who they
-are), is limited to what one of them owns, or takes evidence away. Boards, trees, lists of goals,
-KPIs, comparisons, explanations and replays show goals alone and are not recorded. Who signed in,
-was refused or signed out stands here as well.
+are, what they have to do), is limited to what one of them owns, or takes evidence away. Boards,
+trees, lists of goals, KPIs, comparisons, explanations and replays show goals alone and are not
+recorded. Who signed in, was refused or signed out stands here as well.
 """
 
 from __future__ import annotations
@@ -51,9 +51,12 @@ RECORDED = {
     "review": "the review of a cycle, per goal, person and team",
     "goals_of_a_person": "goals or KPIs of one owner: a list, a board or a tree limited to them",
     "scoreboard": "the figures of cycles side by side, per team and person",
+    "check_ins": "what is to be read in a week, of a person, a team or all",
+    "needs": "what needs a person: readings, requests, grades, drafts",
     "audit_log": "a search of the audit log, or a page of the feed with events",
     "patterns": "the report of patterns in a cycle",
     "export": "an evidence bundle",
+    "sample": "a sample of the audit log, with proofs",
     "access_log": "this log",
     "held_data": "all that is held about a person",
     "link_made": "nothing: a link for a person to sign in by was made, perhaps asked for",

@@ -117,8 +117,12 @@ RULES: dict[str, Rule] = {
     "scoreboard": Rule(
         Line.REVIEWS, always(Part.READ), ("person_id", "team_id"), "person_id", team=True
     ),
+    "needs": Rule(Line.REVIEWS, always(Part.READ), ("person_id",), path="person_id"),
     "audit_log": SEARCHED,
     "exportEvidence": SEARCHED,
+    "auditSample": SEARCHED,
+    "exportSample": SEARCHED,
+    "previewImport": Rule(Line.CYCLES, always(None)),
     "patterns": Rule(Line.AUDIT, always(Part.PLAN)),
     "grants": Rule(Line.AUDIT, always(None), ("person_id", "team_id"), "person_id", team=True),
     "who_could": Rule(Line.AUDIT, always(None), ("person_id", "goal_id", "team_id")),
@@ -292,6 +296,23 @@ def is_shown_request(view: View, viewer: Viewer, row: Row) -> bool:
         return waits and viewer.may(line, replace(about, part=part, asked_as=asked_as))
     seen = replace(about, part=Part.PLAN if part is None else SEEN_AS[part])
     return viewer.may(Line.AUDIT, seen) or viewer.may(line, replace(about, part=part))
+
+
+def may_decide(view: View, viewer: Viewer) -> Callable[[Row], bool]:
+    """Return what says whether somebody may decide a request for approval, by its row.
+
+    It is what the table of rights says of them today; a command that decides is looked at again.
+    """
+
+    def may_decide_it(row: Row) -> bool:
+        parties = frozenset(UUID(row[name]) for name in ("asked_by", "asked_for") if row[name])
+        line, part = line_of_request(row["action"], row["command"])
+        about = replace(about_command(view, decoded(row["fields"])), asked_by=parties, part=part)
+        if line == Line.PERSONAL:
+            about = replace(about, asked_as=roles_there(view, row["asked_by"]))
+        return viewer.may(line, about)
+
+    return may_decide_it if len(viewer.roles) > 1 else lambda _: False
 
 
 def roles_there(view: View, person_id: str) -> frozenset[str]:

@@ -21,6 +21,7 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import NotFound
 from okr_es.people.corrections import READY
 from okr_es.people.identities import Identities
+from okr_es.people.preferences import preferences_of
 from projections.as_of.view import View
 from projections.audit_log.answers import AuditLogEntry
 from projections.audit_log.filters import Search
@@ -90,11 +91,17 @@ class HeldData:
             yield from (line(section, item) for item in items)  # type: ignore[arg-type]
 
     def directory(self) -> Iterator[dict[str, Any]]:
-        """Yield the entry of the person, with what lies ready to correct it."""
+        """Yield the entry of the person, with what lies ready to correct it, and preferences."""
         (entry,) = self.okr.directory.entries([self.person_id]).values()
         ready = self.okr.directory.texts_of([self.person_id])[self.person_id].get(READY, [])
         corrections = [each["fields"] for each in ready]
-        yield {"name": entry.name, "email": entry.email, "corrections": corrections}
+        preferred = preferences_of(self.okr.directory, self.person_id)._asdict()
+        yield {
+            "name": entry.name,
+            "email": entry.email,
+            "corrections": corrections,
+            "preferences": preferred,
+        }
 
     def accounts(self) -> Iterator[dict[str, Any]]:
         """Yield accounts at providers."""

@@ -14,7 +14,8 @@ Section = Literal[
 SECTIONS: dict[str, str] = {
     "heading": "What this is: of whom, up to which event, and since when looks are held, if older "
     "ones were destroyed.",
-    "directory": "Name and e-mail address, and corrections of them that are still to be recorded.",
+    "directory": "Name and e-mail address, corrections of them that are still to be recorded, and "
+    "what they prefer of pages.",
     "account": "Accounts at providers of identity, by which the person signs in.",
     "role": "Roles that the person was given, from which day to which.",
     "event": "What the person did, was named in, or what was written about them.",

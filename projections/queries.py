@@ -25,9 +25,11 @@ from projections import (
     api_keys,
     asking,
     grants,
+    needs,
     one_reading,
     organisation,
     teams,
+    templates,
     withholding,
 )
 from projections.api_keys_answers import ApiKeysAnswer
@@ -45,7 +47,7 @@ from projections.audit_log.answers import (
 from projections.audit_log.history import History
 from projections.audit_log.languages import DEFAULT
 from projections.audit_log.search import NEWEST, AuditLog, Search
-from projections.goals import kpis, lists, objectives, readings
+from projections.goals import check_ins, kpis, lists, objectives, readings
 from projections.goals.answers import (
     BoardAnswer,
     KeyResultAnswer,
@@ -54,6 +56,7 @@ from projections.goals.answers import (
     ObjectivesAnswer,
     TreeAnswer,
 )
+from projections.goals.due_answers import CheckInsAnswer
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.goals.kpi_filters import KpiFilters
 from projections.goals.list_requests import ListRequest, goals_listed, listed
@@ -64,6 +67,7 @@ from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data import HeldData
 from projections.held_data_answers import HeldLine
 from projections.names.naming import Named, Naming, PresentNames, WithHoles
+from projections.needs_answers import NeedsAnswer
 from projections.one_reading_answers import OneReadingAnswer
 from projections.organisation_answers import (
     CalendarAnswer,
@@ -83,6 +87,8 @@ from projections.retrospect import plan_vs_actual
 from projections.retrospect.answers import (
     ResultsAnswer,
 )
+from projections.retrospect.changes_by_day import Filters, changes_by_day
+from projections.retrospect.changes_by_day_answers import ChangesByDayAnswer
 from projections.retrospect.compare import Limits, compare
 from projections.retrospect.explanation import explanation
 from projections.retrospect.explanation_answers import ExplanationAnswer
@@ -100,6 +106,7 @@ from projections.retrospect.review import review
 from projections.retrospect.review_answers import ReviewAnswer
 from projections.retrospect.scoreboard import Part, scoreboard
 from projections.retrospect.scoreboard_answers import CompareAnswer, ScoreboardAnswer
+from projections.templates_answers import TemplatesAnswer
 
 Id = UUID | None
 Cycle = CycleRef | None
@@ -455,6 +462,43 @@ class Queries:
         """Return who could do what a line of the table says, about something, on a day."""
         things = Things(goal_id, team_id, person_id)
         return grants.who_could(self.reader.at(known_at, at), may, part, things)
+
+    # ---- what pages begin with ----------------------------------------------------------
+
+    @gc_paused(bulk=True)
+    def changes_by_day(
+        self,
+        cycle: CycleRef,
+        team_id: Id = None,
+        owner_id: Id = None,
+        goal_id: Id = None,
+        known_at: Moment = None,
+    ) -> ChangesByDayAnswer:
+        """Return on which days something of a cycle was changed, and how much."""
+        view, id_ = self.reader.of_cycle(cycle, known_at)
+        return changes_by_day(view, id_, Filters(team_id, owner_id, goal_id))
+
+    @gc_paused(bulk=True)
+    def check_ins(
+        self,
+        week: str | None = None,
+        person_id: Id = None,
+        team_id: Id = None,
+        known_at: Moment = None,
+    ) -> CheckInsAnswer:
+        """Return what is to be read in an ISO week, this one if none is named."""
+        return check_ins.check_ins(self.reader, week, person_id, team_id, known_at)
+
+    @gc_paused(bulk=True)
+    def needs(self, person_id: UUID) -> NeedsAnswer:
+        """Return what needs a person today: readings, requests, grades, drafts."""
+        view = self.reader.at()
+        viewer = asking.Viewer(person_id, asking.roles_of(view, person_id))
+        return needs.needs(view, person_id, asking.may_decide(view, viewer))
+
+    def templates(self, language: str = DEFAULT) -> TemplatesAnswer:
+        """Return the templates by which goals and KPIs are written."""
+        return templates.templates(self.reader.at().head, language)
 
     # ---- who changed and read what ------------------------------------------------------
 

@@ -29,13 +29,13 @@ STAYS = frozenset({
     "events", "committed_position", "action", "decision", "command", "subject", "requested",
     "decided", "amount", "share", "days_left", "days_late", "days_back", "after_closing",
     "times", "moved", "label", "parameter", "matches", "requester", "approver", "request",
-    "others",
+    "others", "person", "recorded",
 })  # fmt: skip
 # What a reference within it is called: a person, a team, a cycle. Not of what is hidden itself.
 NAME = "name"
 # Fields that hold no words at all, however deep.
 STAYS_WHOLE = frozenset({
-    "cycle", "redacted", "owners", "teams", "intervals", "series", "markers", "change",
+    "cycle", "due", "redacted", "owners", "teams", "intervals", "series", "markers", "change",
     "causes", "handed_on",
 })  # fmt: skip
 # Numbers of a key result, and the like, are words of it: by how much a target was eased, too.

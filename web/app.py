@@ -13,7 +13,18 @@ from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef, parse_cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import exact_id
-from web.api import answering, bulk, commands, current_state, evidence, feed, health, receipts
+from web.api import (
+    answering,
+    bulk,
+    commands,
+    current_state,
+    evidence,
+    feed,
+    health,
+    imports,
+    preferences,
+    receipts,
+)
 from web.api import sessions as session_routes
 from web.api.bearer import FAILURES, key_of_request, require_own_kpis
 from web.api.caller import require_caller
@@ -149,6 +160,8 @@ def create_app(
     spec.register_blueprint(answering.blueprint(okr, queries, PREFIX))
     spec.register_blueprint(feed.blueprint(okr, queries, PREFIX))
     spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX))
+    spec.register_blueprint(imports.blueprint(okr, queries, PREFIX))
+    spec.register_blueprint(preferences.blueprint(okr, PREFIX))
     spec.register_blueprint(session_routes.blueprint(okr, PREFIX))
     current_state.register(app, okr, queries)
     app.register_blueprint(health.blueprint(okr, queries))

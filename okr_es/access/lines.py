@@ -49,16 +49,19 @@ QUESTIONS_OF: dict[Where, str] = {
         objectives objective key_results key_result board tree kpis kpi readings reading kind_of
         calendar scoring_policy
         cycles cycle teams team people person history plan results compare explanation replay
+        changes_by_day check_ins templates
         objective_plan_and_actual key_result_plan_and_actual kpi_plan_and_actual retention
         checkpoints latestCheckpoint checkpoint consistency verifier
     """,
-    (Line.REVIEWS, Part.READ): "review scoreboard",
+    (Line.REVIEWS, Part.READ): "review scoreboard needs",
     (Line.PERSONAL, Part.READ): "held_data",
     (Line.AUDIT, None): """
-        audit_log patterns approvals approval proof exportEvidence grants who_could
+        audit_log patterns approvals approval proof exportEvidence auditSample exportSample grants
+        who_could
     """,
     (Line.ACCESS_LOG, Part.READ): "access_log",
     (Line.DIRECTORY, Part.CONFIGURATION): "keys",
+    (Line.CYCLES, None): "previewImport",
 }
 
 # The commands of the command line that ask several questions, or do what no single command of the
@@ -69,7 +72,10 @@ COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.GOALS: ("check-ins",),
     Line.CYCLES: ("import kpis",),
     Line.PERSONAL: ("people export",),
-    Line.AUDIT: ("events", "audit log", "audit checkpoints", "audit export", "audit verifier"),
+    Line.AUDIT: (
+        "events", "audit log", "audit checkpoints", "audit export", "audit sample",
+        "audit verifier",
+    ),
     Line.ACCESS_LOG: ("audit access-log",),
 }  # fmt: skip
 

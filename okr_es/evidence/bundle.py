@@ -63,10 +63,12 @@ To check it you need Python 3.9 or newer and the package `cryptography`:
     python okr_es_verify.py BUNDLE.zip
     python okr_es_verify.py BUNDLE.zip --checkpoint KNOWN
     python okr_es_verify.py BUNDLE.zip --position 17 --show
+    python okr_es_verify.py BUNDLE.zip --page PROVEN.html
 
 Do not trust the copy of the verifier in here: use one you got by other means. KNOWN is a checkpoint
 of this log that was kept where its operator cannot reach it; without one, a log that was rewritten
-as a whole would pass. index.html and index.xlsx are for reading; events.jsonl is what is proven.
+as a whole would pass. index.html and index.xlsx are for reading, and nothing proves them;
+events.jsonl is what is proven, and --page writes it to read.
 """
 
 

@@ -26,10 +26,12 @@ What it checks:
    elsewhere. Without one, its operator could have rewritten all of it and signed it again:
    compare key and checkpoint with what you know by other means.
 
-What is proven is what stands in events.jsonl and texts.jsonl; --show prints it. The index (HTML,
-XLSX), and what the manifest says of search and exporter and a checkpoint of its time and cause, are
-for reading. A bundle shows that its events are in the log, not that a search found all there were;
-only one without any filter is checked to have every event.
+What is proven is what stands in events.jsonl and texts.jsonl; --show prints it, and --page FILE
+writes it as one HTML page to read. The index (HTML, XLSX) that is in the bundle, and what the
+manifest says of search and exporter and a checkpoint of its time and cause, are not proven: they
+are named at the end, and with --json under `not_proven`. A bundle shows that its events are in the
+log, not that a search found all there were; only one without any filter is checked to have every
+event.
 """
 
 from __future__ import annotations
@@ -42,9 +44,12 @@ import hmac
 import json
 import os
 import sys
+import tempfile
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,6 +69,12 @@ MANIFEST = "manifest.json"
 READS, ACCESS_NOTE, OF_ACCESSES = "reads.jsonl", "access.checkpoint", "/access"
 ACCESS_CUT, CUT = "access-cut.json", "retention.access_log_cut"
 ADOPTED, RETIRED = "signing_key.adopted", "signing_key.retired"
+CHECKPOINTS, KEYS = "checkpoints.jsonl", "keys.jsonl"
+EVENTS, PROOFS, TEXTS = "events.jsonl", "proofs.jsonl", "texts.jsonl"
+# What is checked: whole files, and of two others these fields.
+CHECKED = frozenset({EVENTS, PROOFS, TEXTS, KEYS, CHECKPOINTS})
+CHECKED_IN_MANIFEST = frozenset({"format", "files", "origin", "size", "root", "events", "reads"})
+UNSIGNED = "cause, signed_at"  # of a checkpoint
 PROVEN, NOT_PROVEN, NOT_WRITTEN = 0, 1, 141
 
 
@@ -330,8 +341,8 @@ class Bundle:
 
     def events(self) -> Iterator[Event]:
         """Yield the events with their proofs."""
-        proofs = self.rows("proofs.jsonl")
-        for number, line in enumerate(self.lines("events.jsonl"), 1):
+        proofs = self.rows(PROOFS)
+        for number, line in enumerate(self.lines(EVENTS), 1):
             proof = next(proofs, None)
             if proof is None:
                 raise Failed(f"line {number} of events.jsonl has no proof")
@@ -413,7 +424,7 @@ def unb64(text: Any) -> bytes:
 
 
 class Proven(NamedTuple):
-    """What was proven."""
+    """What was proven, and by name what was not: files of the bundle, and fields of others."""
 
     origin: str
     checkpoint: Note
@@ -423,24 +434,61 @@ class Proven(NamedTuple):
     texts: int
     known: int | None
     cut: Event | None = None
+    not_proven: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether these are all events up to the checkpoint: each counts once, by its position."""
+        return self.events == self.checkpoint.size
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as --json prints it."""
+        keys = [
+            {"key": key.text, "adopted": key.adopted, "retired": key.retired} for key in self.keys
+        ]
+        return {
+            "proven": True,
+            "origin": self.origin,
+            "size": self.checkpoint.size,
+            "root": b64(self.checkpoint.root),
+            "keys": keys,
+            "checkpoints": self.checkpoints,
+            "events": self.events,
+            "texts": self.texts,
+            "is_complete": self.is_complete,
+            "known": self.known,
+            "access_log_cut": None if self.cut is None else self.cut.position,
+            "not_proven": list(self.not_proven),
+        }
 
 
 def verify(
-    path: Path, known: str | None = None, only: int | None = None, *, show: bool = False
+    path: Path,
+    known: str | None = None,
+    only: int | None = None,
+    *,
+    show: bool = False,
+    page: Path | None = None,
+    language: str = "en",
 ) -> Proven:
-    """Verify a bundle; raise Failed at the first thing that is not proven. Then show the events."""
+    """Verify a bundle; raise Failed at the first thing that is not proven. Then show the events.
+
+    `page` is a file to write them to, as HTML in a language; it is written only if all is proven.
+    """
     with Bundle(path) as bundle:
         proven = verify_bundle(bundle, known, only)
+        if page is not None:
+            write_page(page, Page(bundle, proven, only, language))
         if show:
-            print_events(bundle, only)
+            print_events(bundle, proven, only)
         return proven
 
 
 def verify_bundle(bundle: Bundle, known: str | None, only: int | None) -> Proven:
     """Verify an open bundle."""
     bundle.check_files()
-    rows = list(bundle.rows("checkpoints.jsonl"))
-    notes = [read_note(text_of(row, "note", "checkpoints.jsonl")) for row in rows]
+    rows = list(bundle.rows(CHECKPOINTS))
+    notes = [read_note(text_of(row, "note", CHECKPOINTS)) for row in rows]
     if not notes:
         raise Failed("there is no checkpoint")
     stated = {"origin": notes[-1].origin, "size": notes[-1].size, "root": b64(notes[-1].root)}
@@ -460,7 +508,22 @@ def verify_bundle(bundle: Bundle, known: str | None, only: int | None) -> Proven
     if kept is not None and not is_of_reads:
         connected = check_known(kept, notes, keys)
     events, texts = check_events(bundle, last, only)
-    return Proven(last.origin, last, len(notes), keys, events, texts, connected, cut)
+    left = tuple(unproven(bundle, only))
+    return Proven(last.origin, last, len(notes), keys, events, texts, connected, cut, left)
+
+
+def unproven(bundle: Bundle, only: int | None) -> Iterator[str]:
+    """Yield what nothing in a bundle proves: names of files, some with what of them."""
+    checked = CHECKED
+    if READS in bundle.manifest["files"]:
+        checked = checked | {READS, ACCESS_NOTE, ACCESS_CUT}
+    yield from map(printable, sorted(bundle.manifest["files"].keys() - checked))
+    stated = sorted(bundle.manifest.keys() - CHECKED_IN_MANIFEST)
+    if stated:
+        yield f"{MANIFEST}: {', '.join(map(printable, stated))}"
+    yield f"{CHECKPOINTS}: {UNSIGNED}"
+    if only is not None:
+        yield f"{EVENTS}, {TEXTS}: all but event {only}"
 
 
 def text_of(row: Any, name: str, where: str) -> str:
@@ -482,9 +545,9 @@ def keys_in(bundle: Bundle, last: Note) -> list[Key]:
     """Return the keys the log adopted, each proven to stand in it."""
     keys: dict[str, Key] = {}
     before = 0
-    for row in bundle.rows("keys.jsonl"):
-        line = text_of(row, "line", "keys.jsonl").encode()
-        event = event_of(line, row.get("path"), "keys.jsonl")
+    for row in bundle.rows(KEYS):
+        line = text_of(row, "line", KEYS).encode()
+        event = event_of(line, row.get("path"), KEYS)
         check_included(event, last)
         if event.position <= before:
             raise Failed(f"{event} is out of order")
@@ -576,7 +639,7 @@ def check_known(known: Note, notes: Sequence[Note], keys: Sequence[Key]) -> int:
 
 def check_events(bundle: Bundle, last: Note, only: int | None) -> tuple[int, int]:
     """Check all events, or one, and their texts; return how many there were of each."""
-    texts, count, opened = bundle.rows("texts.jsonl"), 0, 0
+    texts, count, opened = bundle.rows(TEXTS), 0, 0
     text, before = next(texts, None), 0
     for event in bundle.events():
         if event.position <= before:
@@ -711,6 +774,240 @@ def disclosed(event: Event, text: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+# ---- the page to read -------------------------------------------------------------------
+
+LANGUAGES = ("en", "sv")
+WORDS = {
+    "en": {
+        "title": "Proven events of a log",
+        "made": "Made by okr_es_verify.py of nothing but what it proved. People and things stand "
+        "here by their ids, as in the log: names of people are not in it.",
+        "log": "Log", "size": "Checkpoint over events", "root": "Root", "signed": "As signed",
+        "key": "Key", "adopted": "adopted at {}", "retired": "counts no more from {}",
+        "signs": "signed this checkpoint", "proven": "Proven",
+        "counts": "{} events, {} texts, {} checkpoints",
+        "all": "These are all events of the log up to the checkpoint.",
+        "some": "There may be more events: a bundle does not show what a search left out.",
+        "known": "It is the log that the known checkpoint {} was signed over.",
+        "unknown": "No checkpoint was given that was kept elsewhere: compare key and root with "
+        "what you know by other means, or a rewritten log would pass as well.",
+        "cut": "The oldest reads of the access log were cut by retention: event {}.",
+        "left": "Not proven", "nothing": "Nothing of these stands on this page:",
+        "events": "Events", "by": "By {}", "nobody": "In nobody's name", "for": "on behalf of {}",
+        "through": "through {}", "field": "Field", "before": "Recorded before",
+        "after": "Recorded now", "at": "event {}", "missing": "not in this bundle",
+        "reason": "Reason", "comment": "Comment",
+        "hidden": "It has a text that is not disclosed.",
+    },
+    "sv": {
+        "title": "Bevisade händelser i en logg",
+        "made": "Skapad av okr_es_verify.py av enbart det som är bevisat. Personer och ting står "
+        "med sina id:n, som i loggen: där finns inga namn på personer.",
+        "log": "Logg", "size": "Kontrollpunkt över händelser", "root": "Rot",
+        "signed": "Som den signerades",
+        "key": "Nyckel", "adopted": "införd vid {}", "retired": "gäller inte från {}",
+        "signs": "signerade kontrollpunkten", "proven": "Bevisat",
+        "counts": "{} händelser, {} texter, {} kontrollpunkter",
+        "all": "Det här är alla händelser i loggen fram till kontrollpunkten.",
+        "some": "Det kan finnas fler händelser: ett paket visar inte vad en sökning utelämnade.",
+        "known": "Det är loggen som den kända kontrollpunkten {} signerades över.",
+        "unknown": "Ingen kontrollpunkt som förvarats på annat håll angavs: jämför nyckel och rot "
+        "med vad du vet på annat sätt, annars hade även en omskriven logg godkänts.",
+        "cut": "De äldsta läsningarna i åtkomstloggen har gallrats: händelse {}.",
+        "left": "Inte bevisat", "nothing": "Inget av detta står på den här sidan:",
+        "events": "Händelser", "by": "Av {}", "nobody": "I ingens namn", "for": "för {}",
+        "through": "via {}", "field": "Fält", "before": "Registrerat tidigare",
+        "after": "Registrerat nu", "at": "händelse {}", "missing": "inte i det här paketet",
+        "reason": "Skäl", "comment": "Kommentar",
+        "hidden": "Händelsen har en text som inte lämnas ut.",
+    },
+}  # fmt: skip
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem;
+  color: #1d2733; background: #fff; overflow-wrap: anywhere }
+h1 { font-size: 1.5rem } h2 { font-size: 1.2rem; margin-top: 2rem }
+h3 { font-size: 1rem; margin: 0 }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem }
+dt, .meta { color: #55616e } dd { margin: 0 } pre, p { margin: .2rem 0; white-space: pre-wrap }
+article { border-top: 1px solid #d8dee5; padding: .8rem 0; break-inside: avoid }
+table { border-collapse: collapse; margin-top: .4rem }
+th, td { border: 1px solid #d8dee5; padding: .15rem .5rem; text-align: left; vertical-align: top }
+th { font-weight: 600 }
+@media (prefers-color-scheme: dark) { body { background: #14181d; color: #e3e8ee }
+  th, td, article { border-color: #36414d } dt, .meta { color: #a3b0bd } }
+"""
+JOINERS = "\u200c\u200d"  # invisible, but of the spelling of words
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # kinds of characters that show something else
+DEEPEST = 8  # how far objects in objects are taken apart
+TITLES = ("title", "name")
+
+Said = dict[str, tuple[str, int]]  # of a field what was recorded last, and at which position
+
+
+class Page:
+    """One HTML page of what was proven: no script, nothing from elsewhere, the same each time."""
+
+    def __init__(self, bundle: Bundle, proven: Proven, only: int | None, language: str) -> None:
+        self.bundle = bundle
+        self.proven = proven
+        self.only = only
+        self.language = language
+        self.words = WORDS[language]
+        self.versions: dict[str, int] = {}  # the last one of each stream
+        self.whole: set[str] = set()  # streams that are here from their first event on
+        self.said: dict[str, Said] = {}
+
+    def parts(self) -> Iterator[str]:
+        """Yield the page, part by part."""
+        yield self.head()
+        for event, texts in proven_events(self.bundle, self.proven.checkpoint, self.only):
+            yield self.article(event, texts)
+        yield "</main></body></html>\n"
+
+    def head(self) -> str:
+        """Return what was proven, and what was not."""
+        words, proven = self.words, self.proven
+        facts = [
+            (words["log"], proven.origin),
+            (words["size"], str(proven.checkpoint.size)),
+            (words["root"], b64(proven.checkpoint.root)),
+            (words["signed"], proven.checkpoint.signed.decode()),
+            *((words["key"], self.key(key)) for key in proven.keys),
+            (words["proven"], self.counts()),
+        ]
+        listed = "".join(f"<dt>{as_html(a)}</dt><dd><p>{as_html(b)}</p></dd>" for a, b in facts)
+        left = "".join(f"<li>{as_html(each)}</li>" for each in proven.not_proven)
+        title = as_html(words["title"])
+        return (
+            f'<!doctype html>\n<html lang="{self.language}"><head><meta charset="utf-8">\n'
+            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+            "style-src 'unsafe-inline'\">\n"
+            f'<meta name="viewport" content="width=device-width"><title>{title}</title>\n'
+            f"<style>{STYLE}</style></head><body><main>\n<h1>{title}</h1>\n"
+            f"<p>{as_html(words['made'])}</p>\n<dl>{listed}</dl>\n"
+            f"<h2>{as_html(words['left'])}</h2>\n<p>{as_html(words['nothing'])}</p>\n<ul>{left}</ul>\n"
+            f"<h2>{as_html(words['events'])}</h2>\n"
+        )
+
+    def key(self, key: Key) -> str:
+        """Return a key, from when to when it counts, and whether it signed the checkpoint."""
+        found = [key.text, self.words["adopted"].format(key.adopted)]
+        if key.retired is not None:
+            found.append(self.words["retired"].format(key.retired))
+        if self.proven.checkpoint.is_signed_by(key):
+            found.append(self.words["signs"])
+        return ", ".join(found)
+
+    def counts(self) -> str:
+        """Return how much was proven, and what that says."""
+        words, proven = self.words, self.proven
+        found = [words["counts"].format(proven.events, proven.texts, proven.checkpoints)]
+        found.append(words["all" if proven.is_complete else "some"])
+        found.append(words["unknown" if proven.known is None else "known"].format(proven.known))
+        if proven.cut is not None:
+            found.append(words["cut"].format(proven.cut.position))
+        return "\n".join(found)
+
+    def article(self, event: Event, texts: Mapping[str, str]) -> str:
+        """Return one event: when, who, of what, before and after, and why."""
+        fields, words = event.fields, self.words
+        by = words["nobody"] if fields.get("by") is None else words["by"].format(fields["by"])
+        who = [by]
+        if fields.get("on_behalf_of") is not None:
+            who.append(words["for"].format(fields["on_behalf_of"]))
+        who.append(words["through"].format(fields.get("origin")))
+        rows, title = self.rows(event), self.title(event)
+        heads = "".join(f"<th>{as_html(words[name])}</th>" for name in ("field", "before", "after"))
+        table = f"<table><tr>{heads}</tr>{rows}</table>" if rows else ""
+        what = f"{event.position} · {fields['type']}" + (f" · {title}" if title else "")
+        why = "".join(
+            f"<p>{as_html(words.get(name, name))}: {as_html(value)}</p>"
+            for name, value in sorted(texts.items())
+        )
+        if fields.get("encrypted") is not None and not texts:
+            why = f"<p>{as_html(words['hidden'])}</p>"
+        return (
+            f'<article id="e{event.position}"><h3>{as_html(what)}</h3>'
+            f'<p class="meta">{as_html(fields.get("recorded_at"))} · {as_html(", ".join(who))}</p>'
+            f'<p class="meta">{as_html(event.id)}</p>{why}{table}</article>\n'
+        )
+
+    def rows(self, event: Event) -> str:
+        """Return the fields of an event, each with what the same thing had recorded before."""
+        stream, version = str(event.fields["stream"]), event.fields["version"]
+        if version != self.versions.get(stream, 0) + 1:
+            self.said.pop(stream, None)  # events between them are not here: they may say else
+            self.whole.discard(stream)
+        if version == 1:
+            self.whole.add(stream)
+        missing = "" if stream in self.whole else self.words["missing"]
+        said = self.said.setdefault(stream, {})
+        self.versions[stream] = version
+        found = []
+        data = event.fields.get("data")
+        for name, after in flat("", data if isinstance(data, dict) else {"data": data}):
+            before = missing
+            if name in said:
+                value, position = said[name]
+                before = f"{value} ({self.words['at'].format(position)})"
+            said[name] = after, event.position
+            cells = "".join(f"<td>{as_html(each)}</td>" for each in (name, before, after))
+            found.append(f"<tr>{cells}</tr>")
+        return "".join(found)
+
+    def title(self, event: Event) -> str:
+        """Return what the thing is called after an event, where that is proven; or nothing."""
+        said = self.said[str(event.fields["stream"])]
+        return next((said[name][0] for name in TITLES if name in said), "")
+
+
+def flat(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield the fields of an object, those of objects in it by both names; a span by its start."""
+    if isinstance(value, dict) and value and depth < DEEPEST:
+        starts = value.get("starts")
+        within = f"{name} ({starts})" if name and isinstance(starts, str) else name
+        for each in sorted(value):
+            yield from flat(f"{within}.{each}" if within else each, value[each], depth + 1)
+    elif isinstance(value, str):
+        yield name, value
+    else:
+        written = "–" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        yield name, written
+
+
+def printable(value: Any) -> str:
+    """Return a text with what nobody sees, or what turns its direction, written as a code."""
+    return "".join(
+        f"\\u{ord(each):04x}"
+        if each not in JOINERS and unicodedata.category(each) in UNSEEN
+        else each
+        for each in str(value)
+    )
+
+
+def as_html(value: Any) -> str:
+    """Return a text as HTML shows it, its lines kept."""
+    return "\n".join(escape(printable(line)) for line in str(value).split("\n"))
+
+
+def write_page(target: Path, page: Page) -> None:
+    """Write a page whole or not at all, for its owner's eyes; raise NotWritten."""
+    part: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=".okr-es-page-", dir=target.parent)
+        part = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.writelines(page.parts())
+        part.replace(target)
+    except BaseException as error:
+        if part is not None:
+            with contextlib.suppress(OSError):
+                part.unlink()
+        if isinstance(error, OSError):  # what cannot be read of the bundle is Failed
+            raise NotWritten from error
+        raise
+
+
 # ---- the command line -------------------------------------------------------------------
 
 
@@ -732,17 +1029,33 @@ def summary(proven: Proven) -> str:
         )
     else:
         lines.append(f"  It is the log that the known checkpoint {proven.known} was signed over.")
+    if not proven.is_complete:
+        lines.append("  There may be more events: a bundle does not show what a search left out.")
+    lines.append("  Not proven, for reading only:")
+    lines += [f"    {each}" for each in proven.not_proven]
     return "\n".join(lines)
 
 
-def print_events(bundle: Bundle, only: int | None) -> None:
-    """Print the events that were proven, with their disclosed texts, a line each."""
-    texts = {row["position"]: row for row in bundle.rows("texts.jsonl")}
+def proven_events(
+    bundle: Bundle, last: Note, only: int | None
+) -> Iterator[tuple[Event, dict[str, str]]]:
+    """Yield the events with their disclosed texts, each checked once more as it is read."""
+    texts = bundle.rows(TEXTS)
+    text = next(texts, None)
     for event in bundle.events():
+        row = None
+        if text is not None and text.get("position") == event.position:
+            row, text = text, next(texts, None)
         if only in (None, event.position):
-            row = texts.get(event.position)
-            shown = dict(event.fields, **({} if row is None else {"texts": disclosed(event, row)}))
-            write(json.dumps(shown, ensure_ascii=False, sort_keys=True), sys.stdout)
+            check_included(event, last)
+            yield event, {} if row is None else disclosed(event, row)
+
+
+def print_events(bundle: Bundle, proven: Proven, only: int | None) -> None:
+    """Print the events that were proven, with their disclosed texts, a line each."""
+    for event, texts in proven_events(bundle, proven.checkpoint, only):
+        shown = dict(event.fields, **({"texts": texts} if texts else {}))
+        write(json.dumps(shown, ensure_ascii=False, sort_keys=True), sys.stdout)
 
 
 def write(text: str, file: Any) -> None:
@@ -770,10 +1083,12 @@ def discard() -> None:
     os.close(nowhere)
 
 
-def not_proven(message: str) -> int:
+def not_proven(message: str, *, as_json: bool) -> int:
     """Say what is not proven; the exit code says it also where nobody reads on."""
     try:
-        write(f"NOT PROVEN: {message}", sys.stderr)
+        write(f"NOT PROVEN: {printable(message)}", sys.stderr)
+        if as_json:
+            write(json.dumps({"proven": False, "failure": message}), sys.stdout)
     except NotWritten:
         discard()
     return NOT_PROVEN
@@ -785,16 +1100,30 @@ def checked(arguments: Sequence[str] | None) -> int:
     parser.add_argument("bundle", type=Path, help="the bundle: a ZIP file")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint that was kept elsewhere")
     parser.add_argument("--position", type=int, help="prove the event at this position alone")
-    parser.add_argument("--show", action="store_true", help="print the proven events, as JSON")
+    printed = parser.add_mutually_exclusive_group()
+    printed.add_argument("--show", action="store_true", help="print the proven events, as JSON")
+    printed.add_argument("--json", action="store_true", help="print what was proven as JSON")
+    parser.add_argument("--page", type=Path, help="write the proven events to this file, as HTML")
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the page")
     asked = parser.parse_args(arguments)
+    if asked.page is not None and asked.page.is_dir():
+        parser.error(f"--page: {asked.page} is a directory")
+    if asked.page is not None and asked.page.resolve() == asked.bundle.resolve():
+        parser.error("--page: this is the bundle")
     try:
         known = asked.checkpoint and asked.checkpoint.read_text(encoding="utf-8")
-        proven = verify(asked.bundle, known, asked.position, show=asked.show)
+        proven = verify(
+            asked.bundle, known, asked.position,
+            show=asked.show, page=asked.page, language=asked.language,
+        )  # fmt: skip
     except (Failed, OSError, UnicodeDecodeError) as error:
-        return not_proven(str(error))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return not_proven(f"the bundle is malformed: {error!r}")
-    write(summary(proven), sys.stderr if asked.show else sys.stdout)
+        return not_proven(str(error), as_json=asked.json)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        return not_proven(f"the bundle is malformed: {error!r}", as_json=asked.json)
+    if asked.json:
+        write(json.dumps(proven.as_json()), sys.stdout)
+    else:
+        write(summary(proven), sys.stderr if asked.show else sys.stdout)
     return PROVEN
 
 

@@ -23,8 +23,8 @@ WORDS = {
     "en": {
         "title": "Evidence from the log", "log": "Log", "events": "Checkpoint over events",
         "root": "Root", "search": "Searched for", "everything": "everything",
-        "proof": "What is proven stands in events.jsonl and texts.jsonl; this page is for reading. "
-        "Check the bundle with okr_es_verify.py.",
+        "proof": "This page is for reading, and nothing proves it. What is proven stands in "
+        "events.jsonl and texts.jsonl: okr_es_verify.py checks it, and --page writes it to read.",
         "position": "Position", "recorded_at": "Recorded at (UTC)", "type": "Event",
         "by": "By", "on_behalf_of": "On behalf of", "goal": "Goal", "sentence": "What happened",
         "reason": "Reason", "comment": "Comment", "origin": "Origin", "changes": "Changes",
@@ -33,8 +33,9 @@ WORDS = {
     "sv": {
         "title": "Bevis ur loggen", "log": "Logg", "events": "Kontrollpunkt över händelser",
         "root": "Rot", "search": "Sökt efter", "everything": "allt",
-        "proof": "Bevisat är det som står i events.jsonl och texts.jsonl; den här sidan är till "
-        "för läsning. Kontrollera paketet med okr_es_verify.py.",
+        "proof": "Den här sidan är till för läsning, och inget bevisar den. Bevisat är det som "
+        "står i events.jsonl och texts.jsonl: okr_es_verify.py kontrollerar det, och --page "
+        "skriver det för läsning.",
         "position": "Position", "recorded_at": "Registrerad (UTC)", "type": "Händelse",
         "by": "Av", "on_behalf_of": "För", "goal": "Mål", "sentence": "Vad som hände",
         "reason": "Skäl", "comment": "Kommentar", "origin": "Ursprung", "changes": "Ändringar",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,8 @@ AT_ONCE = 500
 class ExportRequest:
     """What to export, for whom, and which checkpoints the bundle is to connect to.
 
-    `search` are the fields of a Search, `shown` those the manifest shows, as text.
+    `search` are the fields of a Search, `shown` those the manifest shows, as text. With `positions`
+    it is these events instead of all that meet the search; `more` is added to the manifest.
     """
 
     search: Mapping[str, Any]
@@ -31,6 +32,8 @@ class ExportRequest:
     by: UUID | None
     language: str
     known: Sequence[str] = ()
+    positions: Sequence[int] | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def export(
@@ -47,10 +50,16 @@ def export(
         facts = {"origin": origin, "size": last.size, "root": b64(last.root)}
         return facts | {"language": request.language, "search": request.shown}
 
+    def chosen(size: int) -> Iterator[Sequence[int]]:
+        if request.positions is not None:
+            return iter([request.positions])
+        return batches(audit_log, Search(**request.search), size, progress)
+
     return exporter.export(
         target,
-        lambda size: batches(audit_log, Search(**request.search), size, progress),
+        chosen,
         {
+            **request.more,
             "search": request.shown,
             "exported_by": request.by and str(request.by),
             "language": request.language,

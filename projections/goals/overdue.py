@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from okr_es.domain.values import Kind, State
-from okr_es.scoring.cadences import Schedule, kpi_schedules
+from okr_es.scoring.cadences import Schedule, Spans, kpi_schedules
 from okr_es.scoring.calendar import Calendars
 from projections.as_of.dates import in_calendar
 from projections.as_of.view import View
@@ -26,7 +26,22 @@ def overdue_kpis(
     """Return which KPIs are overdue at the moment, by two statements.
 
     Takes the first and the last day of the spans of each KPI, and the day its newest reading is
-    about, where it has one. Before a KPI was defined, or got another cadence, nothing was due.
+    about, where it has one.
+    """
+    return {
+        id_
+        for id_, schedules in schedules_of_kpis(view, spans).items()
+        if schedules.is_overdue(
+            view.moment.day, date.fromisoformat(newest[id_]) if id_ in newest else None
+        )
+    }
+
+
+def schedules_of_kpis(view: View, spans: Mapping[str, Iterable[Span]]) -> dict[str, Spans]:
+    """Return when KPIs that are not retired are to be read, by two statements.
+
+    Takes the first and the last day of the spans of each. Before a KPI was defined, or got another
+    cadence, nothing was due.
     """
     versions: dict[str, list[Row]] = {}
     for row in view.versions("kpi", list(spans)):
@@ -34,15 +49,14 @@ def overdue_kpis(
     since = {id_: int(begun(rows)["known_from"]) for id_, rows in versions.items()}
     days = view.days(since.values())
     return {
-        id_
-        for id_, rows in versions.items()
-        if not rows[-1]["retired"]
-        and kpi_schedules(
+        id_: kpi_schedules(
             view.calendars,
             rows[-1]["cadence"],
             days[since[id_]],
             [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in spans[id_]],
-        ).is_overdue(view.moment.day, date.fromisoformat(newest[id_]) if id_ in newest else None)
+        )
+        for id_, rows in versions.items()
+        if not rows[-1]["retired"]
     }
 
 

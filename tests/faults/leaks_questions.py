@@ -96,6 +96,9 @@ def filters(story: Story) -> dict[str, list[str]]:
         "access_log": [*people, *(f"by={each}" for each in PEOPLE.values()), *teams, *goals[:5]],
         "patterns": ["last_days=30"],
         "readings": some,
+        "changes_by_day": [*teams, *goals, *(f"owner={each}" for each in PEOPLE.values())],
+        "check_ins": [*teams, *people, "week=2025-W32", "week=2025-W36"],
+        "templates": ["language=sv"],
     }  # fmt: skip
 
 
@@ -134,6 +137,9 @@ def of_evidence(story: Story, size: int) -> Iterator[Ask]:
     scopes += [f"goal_id={each}" for each in [*story.goals, *story.key_results]]
     for each in ["", *(f"?{scope}" for scope in scopes)]:
         yield Ask(f"/evidence{each}", "POST")
+        drawn = f"{each or '?'}{'&' if each else ''}seed=1&size=400"
+        yield Ask(f"/evidence/sample{drawn}")
+        yield Ask(f"/evidence/sample{drawn}", "POST")
     yield from (Ask(f"/commands/{each}") for each in story.commands)
 
 

@@ -45,6 +45,7 @@ LIMITS = {
     "replay by event": 40, "replay by day": 40,
     "teams": 3, "teams about a day": 5, "team": 3, "cycles": 3, "cycle": 3, "people": 3,
     "person": 3, "scoring policy": 3, "reading": 10,
+    "changes by day": 9, "check-ins": 21, "needs": 25, "templates": 2,
 }  # fmt: skip
 FILTERS: dict[str, dict[str, Any]] = {
     "goal": {"goal_id": FIRST},
@@ -131,6 +132,16 @@ QUESTIONS: dict[str, Question] = {
     "person": lambda queries, _: queries.person(id_of("person", 1)),
     "scoring policy": lambda queries, _: queries.scoring_policy(),
     "reading": lambda queries, _: queries.reading(id_of("reading", 1)),
+    "changes by day": lambda queries, _: queries.changes_by_day(CYCLE),
+    "changes by day, of a team and an owner": lambda queries, _: queries.changes_by_day(
+        CYCLE, id_of("team", 1), id_of("person", 1)
+    ),
+    "check-ins": lambda queries, _: queries.check_ins(),
+    "check-ins, of a week that is over": lambda queries, it: queries.check_ins(
+        "{:04}-W{:02}".format(*it.day(it.days // 2).isocalendar()), id_of("person", 1)
+    ),
+    "needs": lambda queries, _: queries.needs(id_of("person", 1)),
+    "templates": lambda queries, _: queries.templates(),
     "replay by event": lambda queries, _: list(queries.replay(CYCLE, "event")),
     "replay by day": lambda queries, _: list(queries.replay(CYCLE, "day")),
 }

@@ -53,7 +53,7 @@ def shape(carrier: Document, document: Document, shapes: dict[str, list[str]]) -
     """The name of what a body or response holds, after its fields were put under that name."""
     for content in carrier.get("content", {}).values():
         schema = content["schema"]
-        name = schema.get("$ref", "text").rpartition("/")[2]
+        name = schema.get("$ref", schema.get("title", "text")).rpartition("/")[2]
         shapes[name] = sorted(set(fields(schema, document)))
         return name
     shapes["nothing"] = []

@@ -28,6 +28,7 @@ from okr_es.domain.evidence import Evidence
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.values import Kind, Zone
 from okr_es.evidence.signer import Signer
+from projections.audit_log.sample import SampleRequest, sample
 from projections.queries import Queries
 from tests.support.begun import Begun
 from tests.support.company_of_roles import (
@@ -288,7 +289,7 @@ def test_each_text_holds_its_word_where_nobody_asks_for_rights(asker: Asker) -> 
     assert found == {
         "access_log", "approval", "approvals", "audit_log", "board", "compare", "explanation",
         "held_data", "history", "key_result", "key_result_plan_and_actual", "key_results",
-        "objective", "objectives",
+        "needs", "objective", "objectives",
         "objective_plan_and_actual", "patterns", "plan", "reading", "readings", "replay", "review",
         "tree", "who_could",
     }  # fmt: skip
@@ -364,6 +365,28 @@ def test_a_proof_and_a_bundle_hold_no_event_of_it(asker: Asker) -> None:
         with ZipFile(BytesIO(answer.data)) as files:
             text = b"".join(files.read(name) for name in files.namelist()).decode("latin-1")
         assert {word for word in WORDS.values() if word in text.casefold()} == words
+
+
+def test_a_sample_has_its_events_without_words_and_without_proof(asker: Asker) -> None:
+    for who, words in (("lead", {WORDS[HERE]}), ("auditor of all", set(WORDS.values()))):
+        scope = f"&team={HERE}" if who == "lead" else ""
+        answer = asker.get(who, f"/evidence/sample?seed=1&size=1000{scope}")
+        assert answer.status_code == 200, answer.text
+        assert {word for word in WORDS.values() if word in answer.text.casefold()} == words
+    goal = {"goal_id": id_of(WORDS[THERE])}
+    request = SampleRequest(goal, {}, seed=1, size=20, up_to=None, language="en")
+    for who, are_proven in (("member", False), ("other", True)):
+        theirs = asker.queries.permitted(EVERYBODY[who], None, "board", None, {})[0]
+        found = theirs.without_hidden(sample(theirs.audit_logs, request))
+        assert (WORDS[THERE] in str(found).casefold()) == are_proven
+        of_it = [each for each in found["sample"] if is_of(each["entry"], id_of(WORDS[THERE]))]
+        assert {each["proof"] is not None for each in of_it} == {are_proven}
+
+
+def is_of(entry: Any, objective: UUID) -> bool:
+    """Whether an event is about an objective, or a key result of it."""
+    goal = entry["goal"] or {"id": None, "objective": None}
+    return str(objective) in {goal["id"], (goal["objective"] or {"id": None})["id"]}
 
 
 def test_neither_a_warning_nor_a_dry_run_tells_its_title(asker: Asker) -> None:

@@ -51,6 +51,7 @@ SEEN = [
     "/cycles/2025-Q3/plan", "/cycles/2025-Q3/results", "/cycles/2025-Q3/replay",
     "/compare?from=2025-Q3&to=2025-Q4", "/objectives/{objective}/explanation?from=1&to=2025-08-15",
     "/objectives/{objective}/plan-and-actual", "/key-results/{key_result}/plan-and-actual",
+    "/cycles/2025-Q3/changes-by-day", "/check-ins", "/templates",
     "/kpis/{kpi}/plan-and-actual", "/teams", "/teams/{team}", "/people", "/people/{person}",
     "/readings/{reading}", "/checkpoints", "/checkpoints/latest",
     "/checkpoints/{size}", "/checkpoints/{size}/consistency?from=1", "/evidence/verifier",
@@ -84,6 +85,11 @@ CASES = [
     Case("/audit-log?type=cycle&person_id={person}", "audit", "configuration", "person in a team"),
     Case("POST /evidence?team={team}", "audit", "plan", "team"),
     Case("POST /evidence?person_id={person}", "audit", "plan", "person in a team"),
+    Case("/evidence/sample?seed=1&team={team}", "audit", "plan", "team"),
+    Case("/evidence/sample?seed=1&goal_id={objective}", "audit", "plan", "goal"),
+    Case("/evidence/sample?seed=1&person_id={person}", "audit", "plan", "person in a team"),
+    Case("POST /evidence/sample?seed=1&team={team}", "audit", "plan", "team"),
+    Case("POST /evidence/sample?seed=1&person_id={person}", "audit", "plan", "person in a team"),
     Case("/cycles/2025-Q3/patterns", "audit", "plan", "all"),
     Case("/grants?person_id={person}", "audit", None, "person in a team"),
     Case("/grants?team={team}", "audit", None, "team"),
@@ -97,12 +103,13 @@ CASES = [
     Case("/access-log?goal_id={objective}", "access_log", "read", "goal of others"),
     Case("/access-log?person_id={person}&by={person}", "access_log", "read", "person in a team"),
     Case("/people/{person}/held-data", "personal", "read", "person"),
+    Case("/people/{person}/needs", "reviews", "read", "person"),
     Case("/keys", "directory", "configuration", "nothing"),
 ]  # fmt: skip
 # Routes that show each their own, or are open to all: other tests below, and in test_callers.
 ELSEWHERE = {
     "/approvals", "/approvals/{}", "/commands/{}", "/events/{}/proof", "/sessions",
-    "/openapi.json", "/docs/", "/docs/{}",
+    "/openapi.json", "/docs/", "/docs/{}", "/people/{}/preferences",
 }  # fmt: skip
 
 

@@ -41,6 +41,7 @@ WHOLE = {"known_at", "at"}  # of an answer that is asked for with these alone no
 # What names no person, is the same for all who may see it, and can become confidential to none.
 STAYS_THE_SAME = frozenset({
     "calendar", "retention", "scoring_policy", "cycles", "cycle", "teams", "team",
+    "changes_by_day", "templates",
 })  # fmt: skip
 FOR_EVER = "private, max-age=31536000, immutable"
 

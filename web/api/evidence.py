@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -14,15 +15,19 @@ from flask_smorest import Blueprint
 
 from okr_es.application import Okr
 from okr_es.domain.refusals import NotFound
-from okr_es.evidence.bundle import verifier_text
+from okr_es.evidence.bundle import Exported, verifier_text
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import b64
 from okr_es.evidence.rehash import hashed
 from okr_es.log.schema import COLUMNS
 from projections.audit_log.evidence_bundle import ExportRequest, export
+from projections.audit_log.sample import export_sample, sample
+from projections.audit_log.sample_answers import SampleAnswer
 from web.access_log import query_text, record
+from web.api import samples
 from web.api.answering import FOR_EVER
 from web.api.asking import Asked, ask
+from web.api.entrance import entrance
 from web.api.evidence_answers import (
     CheckpointsAnswer,
     ConsistencyAnswer,
@@ -30,6 +35,7 @@ from web.api.evidence_answers import (
     checkpoints_answer,
 )
 from web.api.exact_json import JSON, encode
+from web.api.foreign_pages import recording
 from web.api.given import for_access_log, given, named_as_given
 from web.api.openapi.components import component_name
 from web.api.openapi.operations import Document, describe, problems
@@ -42,10 +48,11 @@ if TYPE_CHECKING:
 PLAIN, ZIP = "text/plain; charset=utf-8", "application/zip"
 LONGEST_NOTE = 16_384
 PART_BYTES = 2**18
-EXPORT = "exportEvidence"
+EXPORT, SAMPLE, EXPORT_SAMPLE = "exportEvidence", "auditSample", "exportSample"
+RECORDED = frozenset({EXPORT, SAMPLE, EXPORT_SAMPLE})
 BY, STREAM = map(COLUMNS.index, ("by", "stream"))
 A_SIZE = f"int(max={2**63 - 1})"
-ANSWERS = (CheckpointsAnswer, ConsistencyAnswer, ProofAnswer)
+ANSWERS = (CheckpointsAnswer, ConsistencyAnswer, ProofAnswer, SampleAnswer)
 
 
 class Evidence:
@@ -57,7 +64,7 @@ class Evidence:
 
     def ask(self, question: str, filters: dict[str, Any] | None = None) -> Asked:
         """Return a question as who calls may ask it; raise NotAllowed where they may not."""
-        recorded = question == EXPORT
+        recorded = question in RECORDED
         return ask(self.okr, self.queries, question, None, filters or {}, recorded=recorded)
 
     @property
@@ -131,14 +138,42 @@ class Evidence:
             permitted = self.ask(EXPORT, asked)
         by, asked = permitted.by, self.queries.with_ids(permitted.filters)
         noted = {name: query_text(value) for name, value in for_access_log(SEARCH, asked).items()}
+        request_of = ExportRequest(asked, noted, by, language, known_note())
+        return self.sent(
+            partial(export, permitted.queries.audit_logs, request=request_of), by, noted
+        )
+
+    def sample(self) -> Response:
+        """Answer with a sample of the log, each event with its proof; the read is recorded."""
+        with named_as_given(samples.SAMPLE):
+            permitted = self.ask(SAMPLE, given(samples.SAMPLE))
+            asked = samples.asked_for(self.queries, permitted.filters)
+            drawn = sample(permitted.queries.audit_logs, asked.request)
+        found: SampleAnswer = permitted.queries.naming.named(sample, drawn).answer
+        if entrance().mode.enforces:
+            found = permitted.queries.without_hidden(found)
+        record(self.okr, permitted.by, "sample", found, asked.noted)
+        return json_response(found, "no-store")
+
+    def sample_bundle(self) -> Response:
+        """Answer with the bundle of a sample; the export is recorded first."""
+        with named_as_given(samples.SAMPLE):
+            permitted = self.ask(EXPORT_SAMPLE, given(samples.SAMPLE))
+            asked = samples.asked_for(self.queries, permitted.filters)
+        write = partial(
+            export_sample, permitted.queries.audit_logs, request=asked.request, by=permitted.by,
+            known=known_note(),
+        )  # fmt: skip
+        return self.sent(write, permitted.by, asked.noted)
+
+    def sent(
+        self, write: Callable[[Path], Exported], by: UUID | None, noted: dict[str, str]
+    ) -> Response:
+        """Answer with a bundle that is written to a path, once its export is recorded."""
         folder = Path(mkdtemp(prefix="okr-es-export-"))
         target = folder / "evidence.zip"
         try:
-            done = export(
-                permitted.queries.audit_logs,
-                target,
-                ExportRequest(asked, noted, by, language, known_note()),
-            )
+            done = write(target)
             size = done.checkpoint.size
             record(self.okr, by, "export", {"position": size}, noted)
         except BaseException:
@@ -150,9 +185,9 @@ class Evidence:
             "Cache-Control": "no-store",
             "Position": str(size),
         }
-        sent = Response(parts_of(target), 200, headers, content_type=ZIP)
-        sent.call_on_close(lambda: rmtree(folder, ignore_errors=True))
-        return sent
+        found = Response(parts_of(target), 200, headers, content_type=ZIP)
+        found.call_on_close(lambda: rmtree(folder, ignore_errors=True))
+        return found
 
     def verifier(self) -> Response:
         """Answer with the offline verifier."""
@@ -188,7 +223,7 @@ def known_note() -> list[str]:
 
 
 def json_response(
-    found: CheckpointsAnswer | ConsistencyAnswer | ProofAnswer, cached: str
+    found: CheckpointsAnswer | ConsistencyAnswer | ProofAnswer | SampleAnswer, cached: str
 ) -> Response:
     """Return an answer as JSON; `cached` is its Cache-Control."""
     return Response(encode(found), 200, {"Cache-Control": cached}, content_type=JSON)
@@ -221,19 +256,29 @@ def document(name: str, found: Document, *parameters: Parameter, **more: Any) ->
     }
 
 
+def bundle_document(name: str, *parameters: Parameter) -> Document:
+    """Return what OpenAPI says of a route that answers with a bundle."""
+    known = {"type": "string", "description": "A checkpoint the bundle shall connect to."}
+    found = document(
+        name, content(ZIP, {"type": "string", "contentMediaType": ZIP}),
+        *parameters, statuses=(401, 403, 404, 413, 422, 503),
+        description="The export is recorded, under the person named in Okr-Actor.",
+        requestBody={"required": False, "content": {"text/plain": {"schema": known}}},
+    )  # fmt: skip
+    found["parameters"] = ["Okr-Actor", *found["parameters"]]
+    return found
+
+
 def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
     """Return the routes of evidence."""
     made = Blueprint("evidence", __name__, url_prefix=prefix)
     evidence = Evidence(okr, queries)
     note = content("text/plain", {"type": "string"})
-    known = {"type": "string", "description": "A checkpoint the bundle shall connect to."}
-    bundle = document(
-        "exportEvidence", content(ZIP, {"type": "string", "contentMediaType": ZIP}),
-        *SEARCH, LANGUAGE, statuses=(401, 403, 404, 413, 422, 503),
-        description="The export is recorded, under the person named in Okr-Actor.",
-        requestBody={"required": False, "content": {"text/plain": {"schema": known}}},
-    )  # fmt: skip
-    bundle["parameters"] = ["Okr-Actor", *bundle["parameters"]]
+    bundle = bundle_document("exportEvidence", *SEARCH, LANGUAGE)
+    of_sample = bundle_document("exportSample", *samples.SAMPLE)
+    found = content(JSON, component_name(SampleAnswer))
+    drawn = document("auditSample", found, *samples.SAMPLE, statuses=(401, 403, 404, 422, 503))
+    drawn["parameters"] = ["Okr-Actor", *drawn["parameters"]]
     routes: tuple[tuple[str, str, Callable[..., Response], str, Document], ...] = (
         ("GET", "/checkpoints", evidence.checkpoints, "The signed checkpoints, newest first.",
          document("checkpoints", content(JSON, component_name(CheckpointsAnswer)), LIMIT, BEFORE)),
@@ -249,11 +294,18 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
          document("proof", content(JSON, component_name(ProofAnswer)), OF_SIZE)),
         ("POST", "/evidence", evidence.bundle, "A bundle of evidence for what a search finds.",
          bundle),
+        ("GET", "/evidence/sample", evidence.sample,
+         "A sample of the audit log that others can draw again, each event with its proof.",
+         drawn),
+        ("POST", "/evidence/sample", evidence.sample_bundle, "A bundle of evidence for a sample.",
+         of_sample),
         ("GET", "/evidence/verifier", evidence.verifier, "The offline verifier, one Python file.",
          document("verifier", content("text/x-python", {"type": "string"}))),
     )  # fmt: skip
     for method, path, answer, summary, documentation in routes:
         view = view_of(answer)
+        if method == "GET" and documentation["operationId"] in RECORDED:
+            view = recording(view)
         describe(view, summary, documentation)
         made.add_url_rule(
             path, documentation["operationId"], view, methods=[method], tags=["evidence"]

@@ -181,6 +181,11 @@ BY = an_id("by")
 PERSON_ID, OWNER = an_id("person_id"), an_id("owner", passed_as="owner_id")
 TEAM = an_id("team", "A team, with all teams below it.", passed_as="team_id")
 OBJECTIVE_ID, GOAL_ID = an_id("objective_id"), an_id("goal_id")
+WEEK = of(
+    "week", moment, "a week of ISO 8601, such as 2025-W33",
+    {"type": "string", "pattern": "^[0-9]{4}-W[0-9]{2}$",
+     "description": "By ISO 8601, such as 2025-W33; this week if not given."},
+)  # fmt: skip
 
 
 def a_word(name: str, words: Sequence[str], description: str, **more: Any) -> Parameter:

@@ -23,9 +23,11 @@ from projections.goals.answers import (
     ObjectivesAnswer,
     TreeAnswer,
 )
+from projections.goals.due_answers import CheckInsAnswer
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data_answers import HeldLine
+from projections.needs_answers import NeedsAnswer
 from projections.one_reading_answers import OneReadingAnswer
 from projections.organisation_answers import (
     CalendarAnswer,
@@ -41,6 +43,7 @@ from projections.patterns.answers import PatternsAnswer
 from projections.retrospect.answers import (
     ResultsAnswer,
 )
+from projections.retrospect.changes_by_day_answers import ChangesByDayAnswer
 from projections.retrospect.explanation_answers import ExplanationAnswer
 from projections.retrospect.plan_answers import PlanAnswer
 from projections.retrospect.plan_vs_actual_answers import (
@@ -51,6 +54,7 @@ from projections.retrospect.plan_vs_actual_answers import (
 from projections.retrospect.replay_answers import ReplayLine
 from projections.retrospect.review_answers import ReviewAnswer
 from projections.retrospect.scoreboard_answers import CompareAnswer, ScoreboardAnswer
+from projections.templates_answers import TemplatesAnswer
 from web.api.list_parameters import (
     BOARD,
     CYCLE_LIST,
@@ -71,11 +75,13 @@ from web.api.parameters import (
     DAYS,
     GOAL_ID,
     KNOWN_AT,
+    LANGUAGE,
     LAST_DAYS,
     LIMIT,
     MAY,
     MOMENTS,
     OBJECTIVE_ID,
+    OWNER,
     PAGE,
     PART,
     PERSON_ID,
@@ -89,6 +95,7 @@ from web.api.parameters import (
     TEAM,
     THEN,
     THRESHOLDS,
+    WEEK,
     WHAT,
     WITH_SCOREBOARD,
     Parameter,
@@ -213,6 +220,25 @@ ROUTES = (
         "/scoreboard", "scoreboard", ScoreboardAnswer,
         "The figures of cycles, or of moments of them, side by side.",
         (COLUMNS, MOMENTS, TEAM, PERSON_ID), tagged=False, recorded="scoreboard",
+    ),
+    Route(
+        "/cycles/<cycle:id>/changes-by-day", "changes_by_day", ChangesByDayAnswer,
+        "On which days something of a cycle was changed, and how much.",
+        (TEAM, OWNER, GOAL_ID, KNOWN_AT),
+    ),
+    Route(
+        "/check-ins", "check_ins", CheckInsAnswer,
+        "What is to be read in a week, with last values: the form that check-ins fill.",
+        (WEEK, PERSON_ID, TEAM, KNOWN_AT), recorded="check_ins",
+    ),
+    Route(
+        "/people/<uuid:id>/needs", "needs", NeedsAnswer,
+        "What needs a person: readings, requests to decide, grades, drafts.",
+        tagged=False, recorded="needs",
+    ),
+    Route(
+        "/templates", "templates", TemplatesAnswer,
+        "The templates by which goals and KPIs are written.", (LANGUAGE,),
     ),
     Route(
         "/compare", "compare", CompareAnswer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from web.cli import access_log, audit_log, evidence, patterns
+from web.cli import access_log, audit_log, evidence, patterns, sample
 from web.cli.session import OneLineErrors
 
 
@@ -16,6 +16,7 @@ def audit() -> None:
 audit.add_command(audit_log.log)
 audit.add_command(access_log.access_log)
 audit.add_command(patterns.patterns)
+audit.add_command(sample.sample)
 evidence.add_to(audit)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from inspect import Parameter as Argument
 from inspect import signature
@@ -18,6 +18,7 @@ from web.cli.remote import PART, Remote
 
 if TYPE_CHECKING:
     from okr_es.domain.cycle import CycleRef
+    from web.api.parameters import Parameter
     from web.api.queries import Route
 
 KINDS = {"objective": "objectives", "key_result": "key-results", "kpi": "kpis"}
@@ -95,21 +96,30 @@ class RemoteQueries:
 
 
 def exported(
-    server: Remote, file: Path, search: dict[str, Any], language: str, notes: list[str]
+    server: Remote,
+    file: Path,
+    search: dict[str, Any],
+    language: str,
+    notes: list[str],
+    path: str = "/evidence",
+    parameters: Sequence[Parameter] | None = None,
 ) -> int:
-    """Write the evidence bundle of a search into a file; return its bytes. Nothing half done."""
+    """Write the evidence bundle of a search into a file; return its bytes. Nothing half done.
+
+    It is that of another address where one is named, with its parameters.
+    """
     from web.api.parameters import SEARCH
 
     if len(notes) > 1:
         raise click.UsageError("A server takes one checkpoint.")
-    names = {each.passed_as: each.name for each in SEARCH}
+    names = {each.passed_as: each.name for each in parameters or SEARCH}
     query = {names[name]: value for name, value in search.items()} | {"language": language}
     body = "".join(notes).encode() or None
     more = {"Content-Type": "text/plain"}
     beside = file.with_name(f"{file.name}.part")
     with beside.open("wb") as written:
         try:
-            with server.answering("POST", "/evidence", query, body, more) as answer:
+            with server.answering("POST", path, query, body, more) as answer:
                 copyfileobj(answer, written)
         except BaseException:
             beside.unlink()

@@ -14,7 +14,7 @@ from okr_es.access import lines
 from okr_es.access.rights import COLUMNS, About, Answer, Held, Line, may, word_of
 from okr_es.domain.values import PeopleFigures, Role
 from projections.queries import Queries
-from web.api import evidence, queries
+from web.api import evidence, imports, queries
 from web.cli.commands.asking import Asking
 from web.cli.commands.making import by_group
 from web.cli.main import main
@@ -43,7 +43,7 @@ def all_commands() -> set[str]:
 def all_questions() -> set[str]:
     asked = {name for name in vars(Queries) if not name.startswith("_")}
     routes = {route.question for route in queries.ROUTES}
-    return (asked - NO_QUESTIONS) | routes | evidence_routes()
+    return (asked - NO_QUESTIONS) | routes | evidence_routes() | {imports.PREVIEW}
 
 
 def evidence_routes() -> set[str]:

@@ -271,6 +271,7 @@ def test_every_component_is_used_and_closed(built: Company) -> None:
     wanted = [built.schema(route)["$ref"] for route in ROUTES]
     wanted += ["Checkpoints", "Consistency", "Proof"]  # of evidence, which is not a query
     wanted += ["Outcome", "Done", "LineVerdict", "FeedEvent", "Sessions"]
+    wanted += ["Sample", "ImportPreview", "Preferences"]
     while wanted:
         name = wanted.pop().rpartition("/")[2]
         if name not in seen:

@@ -272,6 +272,13 @@ NEW_PATHS = {
     f"{PREFIX}/events",  # the feed
     f"{PREFIX}/commands",  # many commands in one body
     f"{PREFIX}/calendar",
+    f"{PREFIX}/evidence/sample",
+    f"{PREFIX}/imports/kpis/preview",
+    f"{PREFIX}/cycles/{{id}}/changes-by-day",
+    f"{PREFIX}/check-ins",
+    f"{PREFIX}/people/{{id}}/needs",
+    f"{PREFIX}/templates",
+    f"{PREFIX}/people/{{id}}/preferences",
     f"{PREFIX}/cycles/{{id}}",
     f"{PREFIX}/teams/{{id}}",
     f"{PREFIX}/people/{{id}}",

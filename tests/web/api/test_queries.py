@@ -62,7 +62,7 @@ def test_a_tag_stays_while_other_things_happen(
     route: Any, okr: Okr, reader: FlaskClient, company: dict[str, str]
 ):
     """A reading of a KPI that feeds nothing: only what shows that KPI is another answer."""
-    path, shows_it = address(route.path, company), route.path.startswith("/kpis")
+    path, shows_it = address(route.path, company), route.path.startswith(("/kpis", "/check-ins"))
     if route.path == "/objectives/<uuid:id>/plan-and-actual":
         return  # each day says where the log stood, also today
     first = reader.get(path)

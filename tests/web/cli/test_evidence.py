@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from okr_es.application import Okr
+from okr_es.evidence.okr_es_verify import verify
 from projections.queries import Queries
 from tests.web.conftest import ADA
 from web.api.entrance import Mode
@@ -135,6 +136,36 @@ def test_an_export_that_cannot_be_recorded_is_taken_back(asks: Asks, tmp_path: P
     bare.close()
     assert asks("audit", "export", str(bundle)).exit_code != 0
     assert not bundle.exists()
+
+
+class TestSamples:
+    def test_one_is_drawn_and_read(self, asks: Asks) -> None:
+        output(asks, "audit", "sign")
+        first, hashed, *lines = output(
+            asks, "audit", "sample", "--seed", "7", "--size", "3"
+        ).splitlines()
+        assert first.startswith("3 of ")
+        assert hashed.startswith("positions of the population: SHA-256 ")
+        assert [line.split()[0] for line in lines] == ["1", "2", "3"]
+        found = as_json(asks, "audit", "sample", "--seed", "7", "--size", "3")
+        drawn = [str(each["entry"]["position"]) for each in found["sample"]]
+        assert [line.split()[1] for line in lines] == drawn
+        reads = as_json(asks, "audit", "access-log", "--what", "sample")["entries"]
+        seeds = [each["asked"] for read in reads for each in read["about"]
+                 if each["parameter"] == "seed"]  # fmt: skip
+        assert seeds == ["7", "7"]
+
+    def test_its_bundle_is_proven(self, asks: Asks, tmp_path: Path) -> None:
+        bundle = tmp_path / "sample.zip"
+        words = ("audit", "sample", "--seed", "7", "--size", "3", "--type", "kpi")
+        found = as_json(asks, *words, "--bundle", str(bundle))
+        assert verify(bundle).events == found["events"] <= 3
+
+    def test_a_checkpoint_without_a_bundle_is_refused(self, asks: Asks, tmp_path: Path) -> None:
+        output(asks, "audit", "sign")
+        output(asks, "audit", "checkpoints", "--write", str(tmp_path / "kept"))
+        refused = asks("audit", "sample", "--seed", "7", "--checkpoint", str(tmp_path / "kept"))
+        assert (refused.exit_code, "--bundle" in refused.output) == (2, True)
 
 
 class TestVerify:

@@ -149,6 +149,8 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "history": (("{objective}", "--limit", "3"), ("2025-Q3",)),
     "people list": ((),),
     "people show": (("{mara}", "--at", "2025-08-01"),),
+    "people needs": (("{mara}", "--by", "{mara}"),),
+    "cycles changes-by-day": (("2025-Q3",), ("2025-Q3", "--team", "{team}", "--owner", "{mara}")),
     "teams list": ((), ("--known-at", "2025-08-01"), ("--at", "2025-08-01")),
     "teams show": (("{team}",),),
     "cycles list": ((),),
@@ -187,6 +189,7 @@ ON_THE_MACHINE_ALONE = {"import kpis"}
 OTHERWISE = {
     "audit access-log",
     "audit export",
+    "audit sample",
     "approvals show",
     "check-ins",
     "people export",
@@ -374,6 +377,17 @@ def test_the_bundle_of_a_search_is_written_to_a_file(small: Both, tmp_path: Path
     refused = small.there("audit", "export", str(tmp_path / "no.zip"), "--cycle", "2099-Q1")
     assert refused.exit_code == 1
     assert not list(tmp_path.glob("no.zip*"))
+
+
+def test_a_sample_is_the_same_and_its_bundle_is_written_to_a_file(
+    small: Both, tmp_path: Path
+) -> None:
+    small.here("audit", "sign")
+    require_same(small, "audit", "sample", "--seed", "7", "--size", "4", "--cycle", "2025-Q3")
+    file = tmp_path / "sample.zip"
+    words = ("--seed", "7", "--size", "4", "--type", "kpi", "--bundle", str(file), "--by", ADA)
+    done = small.there("audit", "sample", *words)
+    assert (done.exit_code, done.stdout) == (0, f"{file.stat().st_size} bytes\n")
 
 
 def test_reads_are_recorded_by_the_server_and_found_again(small: Both) -> None:

@@ -54,6 +54,7 @@ TAGS = {
     "approvals": "Requests that wait for somebody else, and what became of them.",
     "audit-log": "Who changed what, when and why.",
     "calendar": "Time zone, working days, holidays, periods, grace.",
+    "check-ins": "What is to be read in a week.",
     "checkpoints": "Signed states of the log.",
     "clock": "The clock of the server, where it was far ahead.",
     "commands": "Receipts of commands, by their ids.",
@@ -63,6 +64,7 @@ TAGS = {
     "evidence": "Bundles for auditors, and the program that verifies them.",
     "goals": "The history of an objective, key result or KPI.",
     "grants": "Who has which role, where, from when to when.",
+    "imports": "What an import of a file would record.",
     "key-results": "How objectives are measured, with check-ins.",
     "keys": "The api keys of programs.",
     "kpis": "Health numbers beside the goals, with readings.",
@@ -76,6 +78,7 @@ TAGS = {
     "sessions": "Who is signed in, and where.",
     "signing-keys": "The keys that checkpoints are signed with.",
     "teams": "The organisation as a tree.",
+    "templates": "How an OKR and a KPI are written.",
     "texts": "Texts of events that are made unreadable.",
     "who-could": "Who could do what, by the table of rights.",
 }

@@ -14,7 +14,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 
 from web import version
-from web.api import evidence, feed, problems, queries, sessions
+from web.api import evidence, feed, imports, preferences, problems, queries, sessions
 from web.api.bulk_answers import LineVerdict
 from web.api.exact_json import JSON, encode
 from web.api.fields import Field
@@ -31,6 +31,8 @@ ANSWERS = (
     Outcome,
     *(route.answer for route in queries.ROUTES),
     *evidence.ANSWERS,
+    *imports.ANSWERS,
+    *preferences.ANSWERS,
     sessions.SessionsAnswer,
     feed.FeedEventAnswer,
 )
