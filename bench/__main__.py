@@ -10,13 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import access, evidence, history, lines, lists, memory, read_models, retrospect
+from bench import access, bulk, evidence, history, lines, lists, memory, read_models, retrospect
 from bench.engines import engines
 from bench.measure import Line
 
 OUT = Path(os.environ.get("BENCH_OUT", "build/bench.json"))
 LINES = (
     *lines.LINES,
+    *bulk.LINES,
     *access.LINES,
     *read_models.LINES,
     *evidence.LINES,

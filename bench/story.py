@@ -26,6 +26,7 @@ NOW = datetime(2025, 9, 30, 12, tzinfo=UTC)
 CYCLE = "2025-Q3"
 CYCLES = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c01")
 CHUNK = 20_000
+DAYS = 270  # of the year so far
 
 
 @dataclass
@@ -68,9 +69,14 @@ def cycle_uuid(name: str) -> UUID:
 
 
 def readings(kpi: UUID, count: int) -> tuple[c.RecordReading, ...]:
-    """Return readings to record, spread over the year so far."""
+    """Return readings to record, spread over the year so far; more than its days, of subjects."""
     return tuple(
-        c.RecordReading(kpi, date(2025, 1, 1) + timedelta(days=n % 270), Decimal(n) / 100)
+        c.RecordReading(
+            kpi,
+            date(2025, 1, 1) + timedelta(days=n % DAYS),
+            Decimal(n) / 100,
+            subject=None if n < DAYS else f"site {n // DAYS}",
+        )
         for n in range(count)
     )
 

@@ -29,6 +29,7 @@ from okr_es.domain.refusals import (
     Refusal,
     RefusedBefore,
 )
+from okr_es.handlers.aggregate_cache import looks_only
 from okr_es.handlers.appending import append_of
 from okr_es.handlers.chunk_work import ChunkStates, ChunkWork, named_ids
 from okr_es.handlers.deciding import decide
@@ -151,7 +152,7 @@ class Recording:
         command = resolved(line.command, self.chunk.database)
         if context.command_id in self.arrived:
             return self.earlier(command, context)
-        work = self.work(context)
+        work = self.work(context, command)
         touched = decide(command, work)
         self.require_free(work)
         if line.refusal_id in self.arrived:
@@ -170,13 +171,14 @@ class Recording:
         self.begun |= {each.originator_id for each in work.events}
         return self.answer(Outcome(command, work, made, stored, receipt, done), line)
 
-    def work(self, context: Context) -> UnitOfWork:
+    def work(self, context: Context, command: c.Command) -> UnitOfWork:
         """Return the unit of work of a line."""
         okr, database = self.okr, self.chunk.database
         work = ChunkWork(
             database, self.repository, context, okr.calendars, okr.clock(), None, okr.directory
         )
         work.states_known, work.after = self.states, self.chunk.at.position
+        work.looks_only = looks_only(command)
         work.new_secret = okr.new_secret
         return work
 

@@ -23,6 +23,7 @@ from okr_es.chunks.recording import MOST_REFUSED, Recording, noted_refusal, refu
 from okr_es.chunks.trying import Trying
 from okr_es.domain.refusals import ClockIsAhead, Conflict, Invalid, Refusal
 from okr_es.dry_run import dry_run
+from okr_es.gc_pause import gc_paused
 from okr_es.handlers.preconditions import CHANGED_FIRST
 from okr_es.log.append import StaleDecision
 from okr_es.people.shredding import NotShredded
@@ -92,7 +93,8 @@ def chunk(okr: Okr, lines: list[Line]) -> list[Answered]:
     """Carry some commands out in one transaction, as many as half a second leaves time for."""
     until = time.monotonic() + CHUNK_SECONDS
     try:
-        return Recording(okr).all(lines, until)
+        with gc_paused(bulk=True):
+            return Recording(okr).all(lines, until)
     except ClockIsAhead as refusal:
         return [Answered(each, refusal) for each in lines]
     except NOT_FORESEEN:
@@ -116,7 +118,8 @@ def at_once(okr: Okr, lines: Sequence[Line]) -> list[Answered]:
     if lines and not has_calendar(okr):
         okr.adopt_calendar(lines[0].context)
     try:
-        return Recording(okr, all_or_none=True).all(lines)
+        with gc_paused(bulk=True):
+            return Recording(okr, all_or_none=True).all(lines)
     except NOT_FORESEEN:
         raise LinesRefused([(lines[0], Conflict(CHANGED_FIRST))]) from None
 

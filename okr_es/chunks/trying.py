@@ -25,9 +25,9 @@ class Trying(Recording):
     def begin(self) -> None:
         """Look at no clock: nothing is stamped."""
 
-    def work(self, context: Context) -> UnitOfWork:
+    def work(self, context: Context, command: c.Command) -> UnitOfWork:
         """Return a unit of work that makes no key and no secret."""
-        work = super().work(context)
+        work = super().work(context, command)
         work.new_signing_key = lambda: NO_KEY
         work.new_secret = lambda: NO_SECRET
         return work

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -35,6 +36,26 @@ def copy_lines(connection: Any, statement: str, lines: Iterable[str]) -> None:
                 copy.write(some)
     except psycopg.Error as error:
         raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
+
+
+@contextmanager
+def together(connection: Any) -> Iterator[None]:
+    """Send the statements of a block to a server together, and wait for all of them at its end."""
+    driver = driver_of(connection)
+    if isinstance(driver, psycopg.Connection):
+        with driver.pipeline():
+            yield
+    else:
+        yield
+
+
+def insert_few(connection: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write rows, each by a statement with question marks: for few rows the quickest way."""
+    driver = driver_of(connection)
+    if isinstance(driver, sqlite3.Connection):
+        insert_many(connection, statement, rows)
+    else:
+        driver.cursor().executemany(statement.replace("?", "%s"), rows)
 
 
 def write_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn, cast
@@ -17,21 +18,43 @@ from okr_es.database.spare import DRIVER_ERRORS
 class Within(Database):
     """Stands for a database where only its open transaction may be read, and no other begun.
 
-    `before_reading` is called before each statement, so that what still waits to be written is
-    there to be read.
+    `write` is called before each statement, so that what still waits to be written is there to be
+    read. What names none of the tables `others` needs less: then `write_states` is called, and its
+    answer is given again, until `forget` is called because it may be another one.
     """
 
     def __init__(
-        self, database: Database, connection: Connection, before_reading: Callable[[], None]
+        self,
+        database: Database,
+        connection: Connection,
+        write: Callable[[], None],
+        write_states: Callable[[], None],
+        others: Sequence[str],
     ) -> None:
         vars(self).update(vars(database))
         self.connection = connection
-        self.before_reading = before_reading
-        self.reader = cast("Engine", Reader(connection, before_reading))
+        self.write, self.write_states = write, write_states
+        self.names_others = re.compile(rf"\b({'|'.join(others)})\b").search
+        self.known: dict[tuple[str, str], list[Row]] = {}
+        self.reader = cast("Engine", Reader(connection, write))
 
     def rows(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
         """Return the rows of one statement, as of a database."""
-        self.before_reading()
+        if self.names_others(statement):
+            self.write()
+            return self.read(statement, parameters)
+        key = statement, repr(parameters)
+        if key not in self.known:
+            self.write_states()
+            self.known[key] = self.read(statement, parameters)
+        return self.known[key]
+
+    def forget(self) -> None:
+        """Read again what was read."""
+        self.known.clear()
+
+    def read(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
+        """Return the rows of one statement, straight from the driver."""
         driver = driver_of(self.connection)
         text = text_for(driver, statement) if isinstance(parameters, dict) else statement
         cursor = driver if self.is_sqlite else driver.cursor(binary=True)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.database.database import Database
-from okr_es.domain.base import Change
+from okr_es.domain.base import Aggregate, Change
 from okr_es.domain.cycle import Cycle
 from okr_es.handlers.unit_of_work import CYCLES_MOVE, UnitOfWork
 from okr_es.log.mapper import topic_of
@@ -37,6 +37,17 @@ class ChunkStates:
         self.database = database
         self.known: dict[UUID, Stored | None] = {}
         self.cycles: list[Cycle] | None = None
+        self.shared: dict[UUID, Aggregate] = {}
+
+    def aggregate(self, id_: UUID, found: Stored, *, is_shared: bool) -> Aggregate:
+        """Return a stream in its state; one that is shared is changed by nobody."""
+        if is_shared and id_ in self.shared:
+            return self.shared[id_]
+        kind, version, state = found
+        made = decode_aggregate(kind, id_, version, bytes(state))
+        if is_shared:
+            self.shared[id_] = made
+        return made
 
     def of(self, ids: Iterable[UUID]) -> Iterator[tuple[UUID, Stored]]:
         """Yield the states of those of these streams that have one."""
@@ -63,6 +74,7 @@ class ChunkStates:
         """Note what a command of the chunk changed."""
         for each in states:
             self.known[each.stream] = Stored(each.type, each.version, each.state)
+            self.shared.pop(each.stream, None)
         if any(topic_of(type(event)) in CYCLES_MOVE for event in events):
             self.cycles = None
 
@@ -71,14 +83,16 @@ class ChunkWork(UnitOfWork):
     """A unit of work on a log that is locked: nothing it rests on can change meanwhile."""
 
     states_known: ChunkStates
+    looks_only = False  # its command changes nothing that it loads
 
     def fetch(self, ids: set[UUID]) -> None:
         """Load what exists of these streams."""
         missing = [id_ for id_ in ids if id_ not in self.loaded]
+        if not missing:
+            return
         for id_, found in self.states_known.of(missing):
             self.stored[id_] = found
-            kind, version, state = found
-            self.loaded[id_] = decode_aggregate(kind, id_, version, bytes(state))
+            self.loaded[id_] = self.states_known.aggregate(id_, found, is_shared=self.looks_only)
 
     def cycles(self) -> list[Cycle]:
         """Return all cycles; nobody changes them."""

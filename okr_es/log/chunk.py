@@ -14,6 +14,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, bindparam, select
 
+from okr_es.database.bulk import insert_few, together
 from okr_es.database.clock import instant
 from okr_es.database.database import Database, run_many
 from okr_es.database.within import Within
@@ -24,6 +25,7 @@ from okr_es.log.schema import LOG, commands, events
 from okr_es.log.writers import (
     INSERT_COMMAND,
     INSERT_NAME,
+    INSERT_SQLITE,
     UPSERT_STATE,
     Counter,
     all_rows,
@@ -39,6 +41,8 @@ ARRIVED = select(commands.c.command_id).where(
 BEGUN = select(events.c.stream).where(
     events.c.stream.in_(bindparam("ids", expanding=True)), events.c.version == 1
 )
+OTHERS = ("events", "commands", "counter")  # tables beside those of states and names
+FEW = 50  # events that one statement each brings sooner than a copy of all
 CALENDARS = f"SELECT {CALENDAR_VERSION}"
 
 
@@ -52,7 +56,7 @@ class Chunk:
         self.clock = clock
         self.at = Counter(*LOG.lock(connection))
         self.last_hash = b""
-        self.database = Within(database, connection, self.write)
+        self.database = Within(database, connection, self.write, self.write_states, OTHERS)
         self.recorder = LogRecorder(self.database, clock)
         self.rows: list[tuple[Any, ...]] = []
         self.waiting: dict[str, list[dict[str, Any]]] = {
@@ -67,8 +71,10 @@ class Chunk:
         first, last = self.at.position + 1, self.at.position + len(stored)
         row = command_row(append, first if stored else None, last, moment)
         self.waiting[INSERT_COMMAND].append(row)
-        self.waiting[UPSERT_STATE] += map(in_columns, append.states)
-        self.waiting[INSERT_NAME] += map(in_columns, append.names)
+        if append.states or append.names:
+            self.waiting[UPSERT_STATE] += map(in_columns, append.states)
+            self.waiting[INSERT_NAME] += map(in_columns, append.names)
+            self.database.forget()
         if not stored:
             return Appended(None, None, moment)
         self.rows += all_rows(stored, append, first, moment)
@@ -76,16 +82,25 @@ class Chunk:
         self.at = Counter(last, moment, seeding=False)
         return Appended(first, last, moment, last_hash=self.last_hash)
 
+    def write_states(self) -> None:
+        """Write what waits, if states or names of streams do; events can wait on."""
+        if self.waiting[UPSERT_STATE] or self.waiting[INSERT_NAME]:
+            self.write()
+
     def write(self) -> None:
         """Write what waits."""
-        if self.rows:
-            rows, self.rows = self.rows, []
+        rows, self.rows = self.rows, []
+        if len(rows) > FEW:
             insert_rows(self.connection, iter(rows))
-            LOG.advance(self.connection, self.at._asdict())
-        for statement, waiting in self.waiting.items():
-            if waiting:
-                self.waiting[statement] = []
-                run_many(self.connection, statement, waiting)
+        with together(self.connection):
+            if rows and len(rows) <= FEW:
+                insert_few(self.connection, INSERT_SQLITE, rows)
+            if rows:
+                LOG.advance(self.connection, self.at._asdict())
+            for statement, waiting in self.waiting.items():
+                if waiting:
+                    self.waiting[statement] = []
+                    run_many(self.connection, statement, waiting)
 
     def hash_at(self, position: int) -> bytes | None:
         """Return the hash of the event at a position; None where there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -207,6 +208,7 @@ def test_a_run_of_check_ins_that_read_nothing_is_written_by_one_statement(
         return insert_rows(connection, iter(some))
 
     monkeypatch.setattr(chunk, "insert_rows", noted)
+    monkeypatch.setattr(chunk, "FEW", 0)
     check_ins = [c.CheckIn(CUSTOMERS, TODAY, n % 10, d(str(n))) for n in range(40)]
     assert statuses(carried_out(on_sqlite, lines(*check_ins))) == ["done"] * 40
     assert written == [40]
@@ -380,3 +382,24 @@ def test_single_commands_and_chunks_share_what_they_know_of_the_log(world: World
     late = [Line(n, c.RecordReading(RESPONSE, TODAY, d("3"), subject=f"c {n}"), Context(ANN))
             for n in (1, 2)]  # fmt: skip
     assert statuses(carried_out(world, late)) == ["KpiIsRetired"] * 2
+
+
+def test_chunks_and_single_commands_of_two_threads_come_to_one_log(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "MOST_IN_CHUNK", 5)
+    head, many = world.okr.log.head(), lines(*teams(40))
+
+    def rename() -> list[Receipt]:
+        return [
+            world.okr.execute(c.RenameTeam(COMPANY, f"Company {n}"), Context(ANN))
+            for n in range(30)
+        ]
+
+    with ThreadPoolExecutor(2) as threads:
+        in_bulk = threads.submit(carried_out, world, many)
+        alone = threads.submit(rename)
+        receipts = [each.verdict for each in in_bulk.result()] + alone.result()
+    found = [each.last_position for each in receipts if isinstance(each, Receipt)]
+    assert sorted(found) == list(range(head + 1, head + 71))
+    assert len(world.okr.log.rows(head, 1_000)) == 70

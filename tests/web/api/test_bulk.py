@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,12 +17,17 @@ from okr_es.chunks import running
 from okr_es.chunks.recording import Recording
 from okr_es.context import Context
 from okr_es.log.in_doubt import OutcomeUnknown
+from projections.queries import Queries
+from tests.support.begun import Begun
+from tests.support.company_of_roles import NOW as ROLES_NOW
+from tests.support.company_of_roles import begin_roles, id_of
 from tests.web.api.test_commands import BODIES, address, filled
 from tests.web.conftest import ADA, BO, Caller
 from web.api import bulk_lines
 from web.api.bulk_lines import MOST_LINES
 from web.api.commands import ROUTES
-from web.app import PREFIX
+from web.api.entrance import Mode
+from web.app import PREFIX, create_app
 
 LINES = "application/x-ndjson"
 TEAM = {"command": "/teams", "name": "Sales"}
@@ -184,6 +190,43 @@ def test_the_same_line_twice_under_one_key_is_one_command(
     assert [each["receipt"]["repeated"] for each in verdicts(send(ada, line, line))] == [
         False, True,
     ]  # fmt: skip
+
+
+# ---- rights -----------------------------------------------------------------------------
+
+
+def test_a_key_does_in_each_line_what_it_may_alone(
+    ada: Caller, company: dict[str, str], okr: Okr
+) -> None:
+    key = {"name": "Lake", "role": "ingest_key", "kpi_ids": [company["kpi_id"]], "reason": "So."}
+    secret = ada.done("/keys", key)["secret"]
+    lake = Caller(ada.client, None)
+    found = send(
+        lake,
+        {"command": f"/kpis/{company['kpi_id']}/readings", "value": 1},
+        {"command": f"/teams/{company['team_id']}/rename", "name": "Ours"},
+        {"command": f"/key-results/{company['key_result_id']}/check-ins", "value": 1},
+        Authorization=f"Bearer {secret}",
+    )
+    assert statuses(found) == [201, 403, 403]
+
+
+def test_each_line_is_allowed_or_refused_by_the_table_of_rights(begun_on_sqlite: Begun) -> None:
+    with (
+        begun_on_sqlite.fresh("company of roles", begin_roles) as url,
+        closing(Okr(url, clock=lambda: ROLES_NOW)) as okr,
+    ):
+        app = create_app(okr, Queries(okr), mode=Mode.DEVELOPMENT)
+        member = Caller(app.test_client(), str(id_of("member")))
+        own, others = (id_of(name, "objective") for name in ("member", "other"))
+        answer = send(
+            member,
+            *({"command": f"/objectives/{id_}/retitle", "title": "x", "reason": "It is so."}
+              for id_ in (own, others, own)),
+        )  # fmt: skip
+        found = verdicts(answer)
+        assert found[1]["problem"]["type"] == "/problems/not-allowed"
+        assert [each["status"] < 300 for each in found] == [True, False, True]
 
 
 # ---- limits -----------------------------------------------------------------------------
