@@ -133,10 +133,11 @@ class HeldData:
     def event(self, entry: AuditLogEntry) -> dict[str, Any]:
         """Return an event as it is shown here; from where others sent theirs is left out."""
         found: dict[str, Any] = {name: entry[name] for name in SHOWN}  # type: ignore[literal-required]
-        is_own = entry["by_name"] == YOU
+        by = None if entry["by"] is None else entry["by"]["name"]
+        is_own = by == YOU
         return {
             **found,
-            "by": entry["by_name"],
+            "by": by,
             "sentence": entry["sentence"],
             "address": entry["address"] if is_own else None,
             "client": entry["client"] if is_own else None,

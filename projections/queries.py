@@ -66,7 +66,7 @@ from projections.goals.unchanged import Unchanged
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data import HeldData
 from projections.held_data_answers import HeldLine
-from projections.names.naming import Named, Naming, PresentNames, WithHoles
+from projections.names.naming import Naming, WithHoles
 from projections.needs_answers import NeedsAnswer
 from projections.one_reading_answers import OneReadingAnswer
 from projections.organisation_answers import (
@@ -167,7 +167,7 @@ class Queries:
         return theirs, filters
 
     @gc_paused(bulk=True)
-    def named(self, question: str, found: Any) -> Named:
+    def named(self, question: str, found: Any) -> Any:
         """Return the answer of a question with the names of all that it refers to.
 
         Every answer goes this way, a stream line by line.
@@ -181,7 +181,7 @@ class Queries:
         """
         return self.naming.with_holes(Queries.objective, found)
 
-    def present_names(self, people: Iterable[str]) -> PresentNames:
+    def present_names(self, people: Iterable[str]) -> dict[str, str]:
         """Return the names of people and programs."""
         return self.naming.present_names(people)
 

@@ -15,7 +15,7 @@ Hidden = frozenset[str]
 # Fields whose value stays, or is looked through where it holds objects.
 STAYS = frozenset({
     "id", "version", "kind", "position", "plan_position", "recorded_at", "recorded_on",
-    "recorded_later", "type", "by", "by_name", "on_behalf_of", "on_behalf_of_name", "origin",
+    "recorded_later", "type", "by", "on_behalf_of", "origin",
     "command_id", "approval_id", "sentence", "goal", "address", "client", "known_at", "day",
     "zone", "fixed", "asked", "next_before", "entries", "team", "owner", "objective",
     "key_result", "key_results", "aligned", "aligned_to", "carried_from", "carried_to",

@@ -32,7 +32,6 @@ from okr_es.people.wrapping import wrapping
 ADDED_AT = "added_at"  # in an entry: where the log ended as the person was added
 IS_PROGRAM = "is_program"  # in the entry of an api key
 FORMER_COLLEAGUE = "former colleague"
-MARK_BYTES = 6
 
 OF_PEOPLE = ("client_info", "identities", "personal_keys")  # removed with a person
 KEYS = "SELECT {id}, key FROM people WHERE id {in_ids}"
@@ -63,17 +62,6 @@ class Entry(NamedTuple):
     id: UUID
     name: str
     email: str | None
-
-
-class PresentName(NamedTuple):
-    """What a person, or a program, is called now.
-
-    The mark is another one for another name. It is made with their own key, so it says nothing of
-    the name, least of all once they are erased.
-    """
-
-    name: str
-    mark: bytes
 
 
 class Directory:
@@ -274,13 +262,12 @@ class Directory:
         texts = decrypt_piece(text_key(key, place), place, piece)
         return settled(texts, self.recorded_of(UUID(id_))) if READY in texts else texts
 
-    def names(self, ids: Iterable[str]) -> dict[str, PresentName]:
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
         """Return what these people and programs are called, by id; erased ones are left out."""
         found = {}
         for id_, key, piece in self.with_keys(ENTRIES, self.listed(ids)):
             if texts := self.texts_as_recorded(id_, key, piece):
-                name = texts["name"]
-                found[id_] = PresentName(name, text_key(key, f"mark/{name}")[:MARK_BYTES])
+                found[id_] = texts["name"]
         return found
 
     def recorded_of(self, person_id: UUID) -> Callable[[int], UUID | None]:

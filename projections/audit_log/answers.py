@@ -179,8 +179,6 @@ class AuditLogEntry(Sent):
     """An event: what someone decided, in a sentence and field by field."""
 
     sentence: Annotated[str, doc("Who did what to which goal, why, when, and from where.")]
-    by_name: Name
-    on_behalf_of_name: Name
     goal: Annotated[LoggedGoal | None, doc("Null where it is about no goal.")]
     address: Annotated[
         str | None, doc("The network address the command came from, while it is known.")
@@ -238,7 +236,9 @@ class Subject(TypedDict):
     kind: SubjectKind
     id: Id
     title: Annotated[
-        str | None, doc("Of a cycle or a KPI the name; null: of a person, or it is not for you.")
+        str | None,
+        doc("Of a cycle, a KPI and a person the name; null: it is not for you."),
+        Filled(None),
     ]
 
 

@@ -161,7 +161,8 @@ def cells_of(entry: AuditLogEntry) -> list[str]:
         f"{each['label']}: {each['before_text'] or '–'} → {each['after_text'] or '–'}"
         for each in entry["changes"]
     )
-    who = [entry["recorded_at"], entry["type"], entry["by_name"], entry["on_behalf_of_name"]]
+    actors = [each and each["name"] for each in (entry["by"], entry["on_behalf_of"])]
+    who = [entry["recorded_at"], entry["type"], *actors]
     what = [goal and goal["title"], entry["sentence"], entry["reason"], entry["comment"]]
     return [text or "" for text in [*who, *what, entry["origin"], changes]]
 

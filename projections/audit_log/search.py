@@ -15,6 +15,8 @@ from okr_es.application import Okr
 from okr_es.database.database import Database
 from okr_es.domain.refusals import Invalid
 from okr_es.log.mapper import decode_plain
+from okr_es.people.directory import FORMER_COLLEAGUE
+from projections.as_of.answers import Actor
 from projections.as_of.rows import columns
 from projections.audit_log.answers import AuditLogAnswer, AuditLogEntry, Sent
 from projections.audit_log.event_finder import Finder, Stretch
@@ -223,6 +225,13 @@ def readings_at(database: Database, events: list[LoggedEvent]) -> dict[int, Row]
     return {row["known_from"]: row for row in (plain("reading", row) for row in rows)}
 
 
+def named_actor(actor: Actor | None, renderer: SentenceRenderer) -> Actor | None:
+    """Return a reference to who acted with the name; None stays None."""
+    if actor is None:
+        return None
+    return {"id": actor["id"], "name": renderer.name(actor["id"]) or FORMER_COLLEAGUE}
+
+
 def audit_entry(
     event: EventFacts, renderer: SentenceRenderer, client_info: dict[UUID, dict[str, str]]
 ) -> AuditLogEntry:
@@ -233,8 +242,8 @@ def audit_entry(
     return {
         **sent,
         "sentence": renderer.sentence(event, client.get("address")),
-        "by_name": renderer.name(event.by),
-        "on_behalf_of_name": renderer.name(event.on_behalf_of),
+        "by": named_actor(sent["by"], renderer),
+        "on_behalf_of": named_actor(sent["on_behalf_of"], renderer),
         "goal": renderer.things.goal(event),
         "address": client.get("address"),
         "client": client.get("client"),

@@ -7,13 +7,12 @@ cached: they disappear when a person is erased.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from secrets import token_hex
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
-from okr_es.people.directory import FORMER_COLLEAGUE, Directory, PresentName
+from okr_es.people.directory import FORMER_COLLEAGUE, Directory
 from projections.as_of.bounded_cache import BoundedCache
 from projections.names.loading import KINDS, Called, load
 from projections.names.shapes import References, ToFill, Visit, Wanted, shape_of
@@ -21,25 +20,10 @@ from projections.read_model.runner import Runner
 from projections.read_model.tables import Row
 
 LAST = 2**62 - 1  # the position of what has none: as of now
-MARK_DIGITS = 8
 MOST_CACHED = 1_024
 HOLE = f"\ue000{token_hex(16)} "
 NOT_THERE = Called(None)
-People = Mapping[str, PresentName | None]
-
-
-class Named(NamedTuple):
-    """An answer with names, and what differs in its tag where people are called otherwise."""
-
-    answer: Any
-    mark: str
-
-
-class PresentNames(NamedTuple):
-    """What people and programs are called now, by id, and the mark of that, as of `Named`."""
-
-    by_id: Mapping[str, str]
-    mark: str
+People = Mapping[str, str | None]
 
 
 class WithHoles(NamedTuple):
@@ -58,23 +42,23 @@ class Naming:
         self.directory = directory
         self.cached: BoundedCache[str, WithHoles] = BoundedCache(MOST_CACHED)
 
-    def named(self, question: Any, found: Any) -> Named:
+    def named(self, question: Any, found: Any) -> Any:
         """Return the answer of a question, which says of which type it is, with names.
 
         A stream is named line by line, as it goes.
         """
         shape = shape_of_question(question)
         if shape is None:
-            return Named(found, "")
+            return found
         if isinstance(found, Iterator):
-            return Named(self.named_lines(shape, found), "")
+            return self.named_lines(shape, found)
         return self.filled(shape, found, {}, {})
 
     def named_lines(self, shape: Visit, lines: Iterator[Any]) -> Iterator[Any]:
         """Yield the lines of a stream with names; what was named in one is not looked up again."""
-        called, people = dict[Wanted, Called](), dict[str, PresentName | None]()
+        called, people = dict[Wanted, Called](), dict[str, str | None]()
         for line in lines:
-            yield self.filled(shape, line, called, people).answer
+            yield self.filled(shape, line, called, people)
 
     def with_holes(self, question: Any, found: Any) -> WithHoles:
         """Return an answer with names, but with holes for those of people, which stay uncached.
@@ -86,24 +70,24 @@ class Naming:
         if cached is not None and cached.found is found:
             return cached
         shape, people = shape_of_question(question), Holes()
-        answer = found if shape is None else self.filled(shape, found, {}, people).answer
+        answer = found if shape is None else self.filled(shape, found, {}, people)
         made = WithHoles(found, answer, frozenset(people))
         self.cached.put({found["id"]: made})
         return made
 
-    def present_names(self, people: Iterable[str]) -> PresentNames:
+    def present_names(self, people: Iterable[str]) -> dict[str, str]:
         """Return the names of people and programs, of erased ones a stand-in."""
         ids = set(people)
         names: People = self.directory.names(ids)
-        return PresentNames({id_: called_now(id_, names) for id_ in ids}, mark_of(names, ids))
+        return {id_: called_now(id_, names) for id_ in ids}
 
     def filled(
         self,
         shape: Visit,
         found: Row,
         called: dict[Wanted, Called],
-        people: dict[str, PresentName | None],
-    ) -> Named:
+        people: dict[str, str | None],
+    ) -> Any:
         """Return an answer with names; `called` and `people` are those known, and become more."""
         references = References(*positions_of(found))
         named = shape(found, references)
@@ -122,7 +106,7 @@ class Naming:
         for each, reference in above:
             above_it = called.get(each, NOT_THERE)
             reference.update(title=above_it.name, **cycle_and_owner(above_it, people))
-        return Named(named, mark_of(people, ids))
+        return named
 
 
 def to_fill(references: References) -> Iterator[ToFill]:
@@ -156,12 +140,12 @@ def aligned_above(references: References) -> Iterator[tuple[Wanted, Row]]:
                     yield Wanted(kind, str(id_), at), each
 
 
-class Holes(dict[str, PresentName | None]):
+class Holes(dict[str, str | None]):
     """Holes in the place of the names of people; nobody can write one into a title."""
 
     def dig(self, ids: Iterable[str]) -> None:
         """Make holes for people."""
-        self.update({id_: PresentName(f"{HOLE}{id_}", b"") for id_ in ids})
+        self.update({id_: f"{HOLE}{id_}" for id_ in ids})
 
 
 @cache
@@ -229,7 +213,7 @@ def name_of(
 def called_now(person: str, people: People) -> str:
     """Return the present name of a person, or of a program; a stand-in where there is none."""
     found = people.get(person)
-    return FORMER_COLLEAGUE if found is None else found.name
+    return FORMER_COLLEAGUE if found is None else found
 
 
 def cycle_and_owner(called: Called, people: People) -> Row:
@@ -239,13 +223,3 @@ def cycle_and_owner(called: Called, people: People) -> Row:
         "cycle": {"id": called.cycle_id, "name": called.cycle_name},
         "owner": None if owner is None else {"id": owner, "name": called_now(owner, people)},
     }
-
-
-def mark_of(people: People, ids: Iterable[str]) -> str:
-    """Return what differs where some people have other names; empty where nobody is named.
-
-    It is made of marks by the people's own keys, so it says nothing of a name.
-    """
-    present = (people.get(id_) for id_ in sorted(ids))
-    marks = [b"-" if each is None else each.mark for each in present]
-    return hashlib.sha256(b"".join(marks)).hexdigest()[:MARK_DIGITS] if marks else ""

@@ -23,7 +23,6 @@ from okr_es.database.database import Database
 from okr_es.domain.refusals import NotFound
 from okr_es.operations.copying import FromDatabase, ToDatabase, copy
 from okr_es.operations.moment import Moment
-from projections.names.naming import Named
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.conftest import ENGINES
@@ -150,7 +149,7 @@ QUESTIONS: dict[str, Question] = {
 def board_of(viewer: UUID, queries: Queries) -> object:
     """A board as a server sends it to who is signed in."""
     theirs, asked = queries.permitted(viewer, None, "board", CYCLE, {})
-    return theirs.without_hidden(theirs.named("board", theirs.board(CYCLE, **asked)).answer, CYCLE)
+    return theirs.without_hidden(theirs.named("board", theirs.board(CYCLE, **asked)), CYCLE)
 
 
 class Companies:
@@ -288,10 +287,10 @@ class Noting:
         return getattr(self.queries, question)
 
 
-def listed(named: Named) -> None:
+def listed(named: Any) -> None:
     """Go through a stream."""
-    if isinstance(named.answer, Iterator):
-        list(named.answer)
+    if isinstance(named, Iterator):
+        list(named)
 
 
 # ---- what does not stay as few is found -----------------------------------------------------

@@ -65,7 +65,7 @@ def test_an_erasure_is_asked_for_and_approved_by_somebody_else(site: Site) -> No
 def test_a_request_says_whom_it_is_about_and_what_would_change(site: Site) -> None:
     found = site.get("hr", site.asks("hr", f"/people/{MEMBER}/erase", ERASURE)).json
     assert (found["cycle"], found["action"]) == (None, "about_person")
-    assert found["subject"] == {"kind": "person", "id": str(MEMBER), "title": None}
+    assert found["subject"] == {"kind": "person", "id": str(MEMBER), "title": "member"}
     assert {each["field"]: each["after"] for each in found["changes"]} == {
         "erased": True, "legal_ground": "Article 17",
     }  # fmt: skip

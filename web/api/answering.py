@@ -125,7 +125,7 @@ def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], R
         if cached is not None and is_whole:
             found, made = from_cache(theirs, cached, found)
         else:
-            found = theirs.named(route.question, found).answer
+            found = theirs.named(route.question, found)
             if enforced:
                 found = theirs.without_hidden(found, path.get("id"))
         if route.streamed:
@@ -155,7 +155,7 @@ def stream(okr: Okr, route: Route, asking: Asking, lines: Any) -> Response:
 def from_cache(queries: Queries, cached: CachedAnswers, found: Any) -> tuple[Answer, Tagged]:
     """Return an answer with names, and its JSON and tag, made of what is cached of it."""
     whole = queries.with_holes(found)
-    return whole.answer, cached.tagged(whole.answer, queries.present_names(whole.people).by_id)
+    return whole.answer, cached.tagged(whole.answer, queries.present_names(whole.people))
 
 
 def parameters_of(route: Route) -> tuple[Parameter, ...]:

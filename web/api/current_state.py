@@ -68,7 +68,7 @@ def state(okr: Okr, queries: Queries, route: Route) -> Any:
         found = getattr(asked.queries, route.question)(*path)
     except Refusal:
         return None
-    found = asked.queries.named(route.question, found).answer
+    found = asked.queries.named(route.question, found)
     return asked.queries.without_hidden(found, *path) if entrance().mode.enforces else found
 
 

@@ -149,7 +149,7 @@ class Evidence:
             permitted = self.ask(SAMPLE, given(samples.SAMPLE))
             asked = samples.asked_for(self.queries, permitted.filters)
             drawn = sample(permitted.queries.audit_logs, asked.request)
-        found: SampleAnswer = permitted.queries.naming.named(sample, drawn).answer
+        found: SampleAnswer = permitted.queries.naming.named(sample, drawn)
         if entrance().mode.enforces:
             found = permitted.queries.without_hidden(found)
         record(self.okr, permitted.by, "sample", found, asked.noted)

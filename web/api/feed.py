@@ -104,7 +104,7 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
             by_caller = ask(okr, queries, QUESTION, None, asked, recorded=True)
             theirs = by_caller.queries
             page: Any = theirs.audit_log(order=OLDEST, **by_caller.filters)
-        page, _ = theirs.named(QUESTION, page)
+        page = theirs.named(QUESTION, page)
         if entrance().mode.enforces:
             page = theirs.without_hidden(page)
         if page["entries"]:

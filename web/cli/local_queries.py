@@ -25,4 +25,4 @@ class LocalQueries:
     def ask(self, question: str, *positional: Any, **given: Any) -> Any:
         """Ask a question with the arguments of its method; return the answer with names."""
         found = getattr(self.queries, question)(*positional, **given)
-        return self.queries.named(question, found).answer
+        return self.queries.named(question, found)

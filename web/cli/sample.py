@@ -77,7 +77,7 @@ def sample(
         about |= facts_of(request)
         if bundle is None:
             whole = sample_of(queries.audit_logs, request)
-            found = recorded(queries.naming.named(sample_of, whole).answer, **about)
+            found = recorded(queries.naming.named(sample_of, whole), **about)
             print_result(found, list(sample_lines(found)), as_json)
             return
         done = export_sample(queries.audit_logs, bundle, request, by, notes)

@@ -158,7 +158,7 @@ def facts_of(goal: dict[str, Any]) -> tuple[str, str, str | None]:
 def require_known_people(queries: Queries) -> None:
     """Who requested and decided and why, and of one who was erased nothing but that."""
     entries = queries.audit_log(type="approval", order="oldest")["entries"]
-    assert [(e["type"], e["by_name"], e["reason"]) for e in entries] == APPROVALS
+    assert [(e["type"], e["by"]["name"], e["reason"]) for e in entries] == APPROVALS
     people = {person["name"]: person for person in queries.people()["people"]}
     assert people["Mara Lindqvist"]["email"] == "mara@kestrelly.example"
     assert len(people) == 12
@@ -167,7 +167,7 @@ def require_known_people(queries: Queries) -> None:
     (drafted,) = queries.audit_log(person_id=UUID(erased["id"]), type="objective.drafted")[
         "entries"
     ]
-    assert (drafted["by_name"], drafted["reason"]) == ("former colleague", None)
+    assert (drafted["by"]["name"], drafted["reason"]) == ("former colleague", None)
 
 
 def require_whole(url: str) -> None:

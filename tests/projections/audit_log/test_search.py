@@ -184,9 +184,12 @@ def test_entries_change_what_the_history_of_each_goal_says_they_change(
             changes = [{n: c[n] for n in ("field", "before", "after")} for c in entry["changes"]]
             by_field = lambda change: change["field"]  # noqa: E731
             assert sorted(changes, key=by_field) == sorted(plain["changes"], key=by_field)
-            assert {n: entry[n] for n in plain if n != "changes"} == {
-                n: plain[n] for n in plain if n != "changes"
-            }
+            actors = ("by", "on_behalf_of")
+            assert [entry[n] and entry[n]["id"] for n in actors] == [
+                plain[n] and plain[n]["id"] for n in actors
+            ]
+            beside = plain.keys() - {"changes", *actors}
+            assert {n: entry[n] for n in beside} == {n: plain[n] for n in beside}
 
     every_history(
         holds, SOME, sequel=ruled,

@@ -275,7 +275,7 @@ def test_on_whose_behalf_and_from_which_address_is_shown(story: Story) -> None:
     )
     entry = story.queries.audit_log(limit=1)["entries"][0]
     assert (entry["address"], entry["client"]) == ("192.0.2.7", "curl/8")
-    assert (entry["by_name"], entry["on_behalf_of_name"]) == ("Ann Example", "Ben Example")
+    assert (entry["by"]["name"], entry["on_behalf_of"]["name"]) == ("Ann Example", "Ben Example")
 
 
 def test_who_was_erased_is_a_former_colleague_everywhere(story: Story) -> None:
@@ -298,8 +298,8 @@ def test_who_was_erased_is_a_former_colleague_everywhere(story: Story) -> None:
     )
     assert "(cycle now, team “Company”, owner a former colleague)" in english[2]["sentence"]
     assert swedish[0]["sentence"].startswith("En tidigare kollega, på uppdrag av Ann Example,")
-    assert english[0]["by_name"] == "former colleague"
-    assert swedish[0]["by_name"] == "tidigare kollega"
+    assert english[0]["by"]["name"] == "former colleague"
+    assert swedish[0]["by"]["name"] == "tidigare kollega"
     owner = next(each for each in swedish[2]["changes"] if each["field"] == "owner_id")
     assert (owner["label"], owner["after_text"]) == ("ägare", "en tidigare kollega")
 

@@ -70,7 +70,7 @@ def test_the_record_shows_what_was_done_and_from_where(client: FlaskClient, reti
         " grew.”"
     )
     assert (entry["address"], entry["client"]) == ("192.0.2.7", "browser/1.0")
-    assert (entry["command_id"], entry["by_name"]) == (retitled, "Ada")
+    assert (entry["command_id"], entry["by"]["name"]) == (retitled, "Ada")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,11 @@ def test_nothing_of_it_is_in_an_event_and_it_goes_with_the_person(
     assert first(client)["client"] == "canary/1"
     ada.done(f"/people/{ben}/erase", {"legal_ground": "their wish", "reason": "They left."})
     entry = first(client, "?type=objective.retitled")
-    assert (entry["by_name"], entry["address"], entry["client"]) == ("former colleague", None, None)
+    assert (entry["by"]["name"], entry["address"], entry["client"]) == (
+        "former colleague",
+        None,
+        None,
+    )
     assert (entry["reason"], entry["by"]["id"]) == ("The market grew.", ben)
 
 

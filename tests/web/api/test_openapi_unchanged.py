@@ -267,7 +267,7 @@ SCORE_BEFORE = {
 }  # fmt: skip
 OF_AN_OBJECTIVE = f"get {PREFIX}/objectives/{{id}}, response 200: progress"
 GREEN = f"post {PREFIX}/scoring-policy, body: green_from"
-GONE = {"counts.overdue_readings", *SCORE_BEFORE}
+GONE = {"counts.overdue_readings", "by_name", "on_behalf_of_name", *SCORE_BEFORE}
 NEW_PATHS = {
     f"{PREFIX}/events",  # the feed
     f"{PREFIX}/commands",  # many commands in one body
