@@ -17,13 +17,15 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from okr_es.domain.refusals import Invalid
-from projections.as_of.moments import Moment
+from projections.as_of.moments import Moment, require_year
+from projections.read_model.tables import FOREVER
 
 Value = str | int | Decimal | None
 T = TypeVar("T")
 
 USUAL_ROWS, MOST_ROWS = 100, 500
 LONGEST_CURSOR = 2_000
+LONGEST_NUMBER = 20  # digits of a position
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 DIGEST_DIGITS = 16
 NO_CURSOR = "after is no `next` of a page of this list."
@@ -101,7 +103,15 @@ def number(text: str) -> Decimal:
     return found
 
 
-KINDS: Mapping[str, Callable[[str], Value]] = {"str": str, "int": int, "Decimal": number}
+def position(text: str) -> int:
+    """Return a number that a database can hold; raise ValueError for any other text."""
+    found = int(text[:LONGEST_NUMBER])
+    if not 0 <= found < FOREVER or len(text) > LONGEST_NUMBER:
+        raise ValueError(text)
+    return found
+
+
+KINDS: Mapping[str, Callable[[str], Value]] = {"str": str, "int": position, "Decimal": number}
 
 
 class Walk(NamedTuple):
@@ -205,6 +215,9 @@ def cursor_in(text: str) -> Cursor:
             cursor = msgspec.json.decode(written, type=Cursor)
         except (ValueError, msgspec.MsgspecError):
             raise Invalid(NO_CURSOR, field="after") from None
-        if 0 <= cursor.plan <= cursor.known:
+        for day in (cursor.day, cursor.until):
+            require_year(day, "after")
+        has_nul = "\x00" in cursor.id or "\x00" in (cursor.value or "")
+        if 0 <= cursor.plan <= cursor.known and not has_nul:
             return cursor
     raise Invalid(NO_CURSOR, field="after")

@@ -199,7 +199,18 @@ def test_a_cursor_is_of_one_list_alone(story_on_sqlite: Story) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"known": 10**9}, {"plan": -1}, {"kind": "str"}, {"value": "x"}, {"day": "soon"}, {"a": 1}],
+    [
+        {"known": 10**9},
+        {"plan": -1},
+        {"kind": "str"},
+        {"value": "x"},
+        {"day": "soon"},
+        {"a": 1},
+        {"value": "9" * 30},
+        {"value": "-1"},
+        {"day": "9999-12-31"},
+        {"id": "\0"},
+    ],
 )
 def test_a_cursor_that_was_written_by_hand_is_refused(
     story_on_sqlite: Story, changed: dict[str, Any]
