@@ -36,6 +36,8 @@ def list_stored(engine: Engine) -> Line:
     page = partial(second_page, after=first["next"])
     rows = [each["id"] for each in page(asked.queries)["objectives"]]
     objectives, key_results = finished(asked)
+    url = asked.made.made.okr.database.url.set(drivername=engine.name)
+    engine.settle(url.render_as_string(hide_password=False))
     last = first["objectives"][-1]
     goes_on = tuple_(objectives.c.title, objectives.c.id) > (last["title"], last["id"])
 

@@ -22,6 +22,7 @@ from projections.read_model.tables import FOREVER
 
 SORTED_BY = {"created": "k.first_position", "title": "k.title_key"}
 OF_OBJECTIVE = "JOIN objective o ON o.id = k.objective_id AND o.known_from = {}"
+ALL_CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER}"
 NO_IDS = frozenset[str]()
 
 
@@ -101,9 +102,8 @@ def found(
         finding.conditions.append(f"({finding.value}, k.id) {sign} (:last_value, :last_id)")
         finding.parameters.update(last_value=last.value, last_id=last.id)
     order = "ORDER BY 3 DESC, 1 DESC" if down else "ORDER BY 3, 1"
-    if limit is not None:
-        finding.parameters["most"] = limit
-        order += " LIMIT :most"
+    if limit is not None:  # written out: PostgreSQL plans another way for a number it knows
+        order += f" LIMIT {limit:d}"
     parts = [
         f"SELECT * FROM (SELECT k.id, {finding.objective} AS objective_id, "
         f"{finding.value} AS value FROM {table} k {index} {finding.joins} WHERE "
@@ -125,11 +125,10 @@ def places(view: View, finding: Finding, filters: GoalFilters) -> Iterator[tuple
         plan=view.moment.plan, upto=view.array(upto), beyond=view.array(beyond)
     )
     current = [f"k.known_until = {FOREVER}", "k.known_from <= :plan"]
-    of_cycles = f"k.cycle_id IN (SELECT c.id FROM cycle c WHERE c.known_until = {FOREVER})"
-    if filters.cycles:
-        finding.parameters["cycles"] = view.array(filters.cycles)
-        of_cycles = f"k.cycle_id {dialect.in_array('cycles')}"
-    else:
+    cycles = filters.cycles or [row[0] for row in view.rows(ALL_CYCLES)]
+    finding.parameters["cycles"] = view.array(cycles)
+    of_cycles = f"k.cycle_id {dialect.in_array('cycles')}"
+    if not filters.cycles:
         yield "", current
     for number, cycle_id in enumerate(filters.cycles):
         finding.parameters[f"cycle{number}"] = str(cycle_id)
