@@ -47,7 +47,7 @@ SOURCE_DIGITS = 32
 class FeedEventAnswer(TypedDict):
     """An event as a CloudEvent 1.0, with the extension `sequence`."""
 
-    specversion: Literal["1.0"]
+    specversion: Annotated[Literal["1.0"], doc("The version of CloudEvents.")]
     id: EventId
     source: Annotated[str, doc("Which log: a URN made from the hash of its first event.")]
     type: Annotated[
@@ -56,7 +56,7 @@ class FeedEventAnswer(TypedDict):
     ]
     subject: Annotated[str, doc("What it is about: the kind of thing, a slash, and its id.")]
     time: Instant
-    datacontenttype: Literal["application/json"]
+    datacontenttype: Annotated[Literal["application/json"], doc("What `data` is written in.")]
     sequence: Annotated[
         str, Meta(pattern="^[0-9]{19}$", description="Its position in the log, in 19 digits.")
     ]
