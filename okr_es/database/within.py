@@ -35,7 +35,7 @@ class Within(Database):
         self.connection = connection
         self.write, self.write_states = write, write_states
         self.names_others = re.compile(rf"\b({'|'.join(others)})\b").search
-        self.known: dict[tuple[str, str], list[Row]] = {}
+        self.kept_rows: dict[tuple[str, str], list[Row]] = {}
         self.reader = cast("Engine", Reader(connection, write))
 
     def rows(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
@@ -44,14 +44,14 @@ class Within(Database):
             self.write()
             return self.read(statement, parameters)
         key = statement, repr(parameters)
-        if key not in self.known:
+        if key not in self.kept_rows:
             self.write_states()
-            self.known[key] = self.read(statement, parameters)
-        return self.known[key]
+            self.kept_rows[key] = self.read(statement, parameters)
+        return self.kept_rows[key]
 
     def forget(self) -> None:
         """Read again what was read."""
-        self.known.clear()
+        self.kept_rows.clear()
 
     def read(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
         """Return the rows of one statement, straight from the driver."""
