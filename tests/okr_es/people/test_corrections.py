@@ -175,7 +175,8 @@ def test_a_fingerprint_of_before_stands_for_any_name(world: World) -> None:
     """It was stored while names were left out of it; what was asked cannot be compared."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "okr_es.application.recorded_fingerprint", lambda _, command, *__: fingerprint(command)
+            "okr_es.handlers.appending.recorded_fingerprint",
+            lambda _, command, *__: fingerprint(command),
         )
         world.okr.execute(RegisterPerson("Cem", id=NEW), asked())
     assert world.okr.execute(RegisterPerson("Dag", id=NEW), asked()).repeated

@@ -69,7 +69,7 @@ def test_a_question_of_a_person_is_asked_of_views_of_theirs(
     monkeypatch.setattr(Reader, "now", lambda self: viewers.append(self.viewer) or now(self))
     story.queries.for_viewer(ANN).board(NOW)
     story.queries.for_viewer(BEN).audit_log()
-    assert story.queries.for_viewer(BEN).objectives.reader.viewer == BEN
+    assert story.queries.for_viewer(BEN).audit_logs.reader.viewer == BEN
     story.queries.board(NOW)
     assert viewers == [ANN, BEN, None]
 

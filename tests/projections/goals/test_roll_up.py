@@ -87,7 +87,7 @@ def test_every_question_about_a_goal_gives_one_answer(every_history: Every) -> N
     every_history(holds)
 
 
-STANDING = {"position", "plan_position", "day", "zone", "fixed"}
+STANDING = {"pending_requests", "position", "plan_position", "day", "zone", "fixed"}
 
 
 def goals(told: Told) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -177,8 +178,11 @@ def lose(story: Story, position: int) -> None:
 
 
 def test_many_readings_at_once_are_all_there(story: Story, ids: dict[str, UUID]) -> None:
-    day = story.okr.today()
-    many = tuple(c.RecordReading(ids["kpi"], day, Decimal(n), uuid4()) for n in range(300))
+    last = story.okr.today()
+    days = [last - timedelta(days=n) for n in reversed(range(300))]
+    many = tuple(
+        c.RecordReading(ids["kpi"], day, Decimal(n), uuid4()) for n, day in enumerate(days)
+    )
     story.queries.runner.batch = 100
     story.execute(c.RecordReadings(many))
     found = story.queries.readings(ids["kpi"], limit=1_000)["readings"]

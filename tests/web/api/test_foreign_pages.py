@@ -30,7 +30,10 @@ OWN = [
     {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
     {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
 ]
-RECORDED = {PREFIX + route.path for route in ROUTES if route.recorded and not route.recorded_with}
+# The feed and samples have routes of their own.
+RECORDED = {f"{PREFIX}/events", f"{PREFIX}/evidence/sample"} | {
+    PREFIX + route.path for route in ROUTES if route.recorded and not route.recorded_with
+}
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 
 

@@ -208,7 +208,8 @@ def test_what_is_held_is_said_in_plain_words() -> None:
         "  role: lead", "  team: Sales", "  holds today: yes", "",
         "What the person looked at themselves.", "",
         "  recorded at: 2025-08-15", "  about: of person 1, position 7", "",
-        "Name and e-mail address, and corrections of them that are still to be recorded.", "",
+        "Name and e-mail address, corrections of them that are still to be recorded, and what they "
+        "prefer of pages.", "",
         "  corrections: email a@b.example; reason typed", "",
     ]  # fmt: skip
 
@@ -225,7 +226,10 @@ def test_what_is_held_is_printed_as_text_or_lines_and_recorded(line: Line, okr: 
     ]
     assert lines[1] == {
         "section": "directory",
-        "item": {"name": "Bo", "email": "bo@example.com", "corrections": []},
+        "item": {
+            "name": "Bo", "email": "bo@example.com", "corrections": [],
+            "preferences": {"language": None, "first_page": None},
+        },
     }
     assert ADA not in json.dumps(lines)
     reads = okr.access_log.search(what="held_data")
