@@ -239,7 +239,8 @@ class Company:
             ("history", about), ("history", about, "--json"), ("people", "list"),
             ("audit", "access-log"), *((word, "2025-Q3") for word in ("plan", "results", "review")),
             ("board", "2025-Q3"), ("tree", "2025-Q3"), ("kpis", "list"), ("goal", about),
-            ("explain", about, "--from", "12", "--to", "14"), ("compare", "12", "14"), ("replay", "2025-Q3"),
+            ("explain", about, "--from", "12", "--to", "14"), ("compare", "12", "14"),
+            ("replay", "2025-Q3"),
         ]  # fmt: skip
         for words in asked:
             yield " ".join(words), self.calls(*words, *self.reading(words)).encode()

@@ -92,12 +92,15 @@ def texts(pair: Pair, oracle: Oracle) -> dict[str, str | None]:
 
 def oracle_of(told: Told) -> Oracle:
     """What the log of a told history has to say, now."""
-    times = [datetime.fromisoformat(row[1]) for row in told.okr.log.rows(0, 10_000, RECORDED_AT)]
-    log = [Fact(n, *fact) for n, fact in enumerate(zip(times, told.facts(), strict=True), 1)]
+    rows = told.okr.log.rows(0, 10_000, RECORDED)
+    log = [
+        Fact(position, datetime.fromisoformat(at), event, by, for_whom)
+        for (position, at, by, for_whom), event in zip(rows, told.facts(), strict=True)
+    ]
     return Oracle(log, told.zone, told.clock.now)
 
 
-RECORDED_AT = ("position", "recorded_at")
+RECORDED = ("position", "recorded_at", "by", "on_behalf_of")
 
 
 def questions(oracle: Oracle) -> Iterator[Question]:

@@ -7,6 +7,7 @@ the events up to it, and of the readings each one is looked at.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from okr_es import commands
 from okr_es.domain.base import Change
 from okr_es.domain.calendar import Calendar, OrganisationCalendar
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
+from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.team import Team
 from okr_es.scoring import formulas
@@ -47,11 +50,13 @@ STANDING = ("position", "plan_position", "day", "zone", "fixed")
 
 
 class Fact(NamedTuple):
-    """An event, with when and as what it was recorded."""
+    """An event, with when and as what it was recorded, by whom and on whose behalf."""
 
     position: int
     recorded_at: datetime
     event: Change
+    by: str | None = None
+    on_behalf_of: str | None = None
 
 
 class Point(NamedTuple):
@@ -93,16 +98,17 @@ class Oracle:
         known_at, at = self.promise(id_, known_at, "known_at"), self.promise(id_, at, "at")
         view = self.view(known_at, at, cycle)
         view.require("objective", id_)
-        return view.objective(str(id_)) | view.standing
+        waiting = {"pending_requests": view.pending(str(id_))}
+        return view.objective(str(id_)) | waiting | view.standing
 
     def key_result(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         cycle = self.cycle_of(id_, known_at, at)
         known_at, at = self.promise(id_, known_at, "known_at"), self.promise(id_, at, "at")
         view = self.view(known_at, at, cycle)
         row = view.require("key_result", id_)
-        if row["dropped"]:
-            return view.dropped(str(id_)) | view.standing
-        return view.key_result(str(id_)) | view.standing
+        waiting = {"pending_requests": view.pending(str(id_))}
+        shown = view.dropped if row["dropped"] else view.key_result
+        return shown(str(id_)) | waiting | view.standing
 
     def kpis(
         self,
@@ -279,6 +285,21 @@ def with_days_of(known: plain.Rows, rows: plain.Rows) -> plain.Rows:
         for id_, row in rows["cycle"].items()
     }
     return rows | {"cycle": cycles}
+
+
+def first_sentence(command: str) -> str:
+    """What a command that can be asked for does, by the page of commands."""
+    (about,) = (each.__doc__ or "" for each in vars(commands).values() if is_named(each, command))
+    return re.split(r"[.\n]", about)[0] + "."
+
+
+def is_named(each: object, name: str) -> bool:
+    return isinstance(each, type) and each.__module__ == commands.__name__ and each.__name__ == name
+
+
+def actor(id_: str | None) -> Row | None:
+    """Who acted, as answers refer to them; None: nobody."""
+    return None if id_ is None else {"id": UUID(id_)}
 
 
 class View:
@@ -1010,6 +1031,32 @@ class View:
         ]
         return self.linear(self.rows["objective"][row["objective_id"]], points)
 
+    def pending(self, id_: str) -> list[Row]:
+        """The requests that wait about a goal, and about the key results that were its own."""
+        own = {
+            key_result
+            for key_result, row in self.rows["key_result"].items()
+            if row["objective_id"] == id_
+        }
+        waiting = [
+            (row["first_position"], request_id, row)
+            for request_id, row in self.known["approval"].items()
+            if row["decision"] == "pending" and str(row["about"]) in {id_, *own}
+        ]
+        return [
+            {
+                "id": request_id,
+                "what": first_sentence(row["command"]),
+                "goal": {
+                    "kind": "objective" if str(row["about"]) == id_ not in own else "key_result",
+                    "id": str(row["about"]),
+                },
+                "requester": {"id": str(row["asked_by"])},
+                "since": self.oracle.written(position),
+            }
+            for position, request_id, row in sorted(waiting, key=lambda each: each[0])
+        ]
+
     # ---- readings and KPIs ----------------------------------------------------------------
 
     def all_readings(self, measured_id: str) -> list[Row]:
@@ -1025,9 +1072,25 @@ class View:
     def readings(self, measured_id: str) -> list[Row]:
         """The same as they are shown; nobody comments in a history that is judged here."""
         return [
-            without(row, "made_under", "done") | {"comment": None}
+            without(row, "made_under", "done") | {"comment": None} | self.recorded(row)
             for row in self.all_readings(measured_id)
         ]
+
+    def recorded(self, reading: Row) -> Row:
+        """How a reading was recorded at first, and whether it was corrected since."""
+        events = [
+            fact
+            for fact in self.oracle.log[: self.standing["position"]]
+            if str(fact.event.originator_id) == reading["id"]
+        ]
+        corrections = [each for each in events[1:] if not isinstance(each.event, Reading.Retracted)]
+        first = events[0]
+        return {
+            "recorded_at": self.oracle.written(first.position),
+            "by": actor(first.by),
+            "on_behalf_of": actor(first.on_behalf_of),
+            "corrected": corrections != [],
+        }
 
     def kpis(self) -> list[str]:
         """The KPIs there were, and those recorded later that are about the day or one before."""

@@ -193,6 +193,11 @@ class TestCommandsAndTheirKeys:
         assert f"`okr-es receipt {command}`" in failed.stderr
 
 
+CORRECTIONS_AND_PREFERENCES = (
+    "corrections of them that are still to be recorded, and what they prefer of pages."
+)
+
+
 def test_what_is_held_is_said_in_plain_words() -> None:
     about = {"person_id": "person 1", "position": "7"}
     found: Any = [
@@ -208,8 +213,7 @@ def test_what_is_held_is_said_in_plain_words() -> None:
         "  role: lead", "  team: Sales", "  holds today: yes", "",
         "What the person looked at themselves.", "",
         "  recorded at: 2025-08-15", "  about: of person 1, position 7", "",
-        "Name and e-mail address, corrections of them that are still to be recorded, and what they "
-        "prefer of pages.", "",
+        f"Name and e-mail address, {CORRECTIONS_AND_PREFERENCES}", "",
         "  corrections: email a@b.example; reason typed", "",
     ]  # fmt: skip
 
@@ -227,7 +231,9 @@ def test_what_is_held_is_printed_as_text_or_lines_and_recorded(line: Line, okr: 
     assert lines[1] == {
         "section": "directory",
         "item": {
-            "name": "Bo", "email": "bo@example.com", "corrections": [],
+            "name": "Bo",
+            "email": "bo@example.com",
+            "corrections": [],
             "preferences": {"language": None, "first_page": None},
         },
     }
