@@ -40,10 +40,16 @@ PENDING = f"""
 """
 
 
-def needs(view: View, person_id: UUID, may_decide: Callable[[Row], bool]) -> NeedsAnswer:
+def needs(
+    view: View,
+    person_id: UUID,
+    may_decide: Callable[[Row], bool],
+    is_shown: Callable[[Row], bool],
+) -> NeedsAnswer:
     """Return what needs a person today; nothing of somebody who left. Raises NotFound.
 
-    `view` is of now. `may_decide` says which requests for approval the person may decide.
+    `view` is of now. `may_decide` says which requests for approval the person may decide,
+    `is_shown` which of them the viewer is shown.
     """
     person = view.one("person", person_id, "person")
     id_ = str(person_id)
@@ -54,7 +60,7 @@ def needs(view: View, person_id: UUID, may_decide: Callable[[Row], bool]) -> Nee
         found += readings(due, id_, view.moment.day)
         found += grades(due.goals, id_, view.moment.day)
         found += drafts(view, due.goals, id_)
-        found += requests(view, id_, may_decide)
+        found += requests(view, id_, may_decide, is_shown)
     found.sort(key=urgency)
     return {**as_of_fields(view), "person": ref(id_), "needs": found}
 
@@ -151,9 +157,12 @@ def drafts(view: View, goals: Iterable[Goal], id_: str) -> Iterator[Need]:
 # ---- requests ---------------------------------------------------------------------------
 
 
-def requests(view: View, id_: str, may_decide: Callable[[Row], bool]) -> Iterator[Need]:
-    """Yield the requests that somebody may decide, and those they wait for."""
-    rows = [plain("approval", row) for row in view.rows(PENDING, limit=MOST_REQUESTS)]
+def requests(
+    view: View, id_: str, may_decide: Callable[[Row], bool], is_shown: Callable[[Row], bool]
+) -> Iterator[Need]:
+    """Yield the requests that somebody may decide, and those they wait for, as far as shown."""
+    waiting = [plain("approval", row) for row in view.rows(PENDING, limit=MOST_REQUESTS)]
+    rows = [row for row in waiting if is_shown(row)]
     days = view.days(row["first_position"] for row in rows)
     for row in rows:
         is_own = id_ in (row["asked_by"], row["asked_for"])

@@ -494,7 +494,9 @@ class Queries:
         """Return what needs a person today: readings, requests, grades, drafts."""
         view = self.reader.at()
         viewer = asking.Viewer(person_id, asking.roles_of(view, person_id))
-        return needs.needs(view, person_id, asking.may_decide(view, viewer))
+        return needs.needs(
+            view, person_id, asking.may_decide(view, viewer), asking.shows_request(view)
+        )
 
     def templates(self, language: str = DEFAULT) -> TemplatesAnswer:
         """Return the templates by which goals and KPIs are written."""
