@@ -48,6 +48,7 @@ class Reads:
         self.links: dict[str, list[Link]] = defaultdict(list)
         for link in links:
             self.links[link.parent_id].append(link)
+        self.linked_on = view.days({link.known_from for link in links})
         self.values = {id_: list(values(rows)) for id_, rows in readings.items()}
         self.schedules: dict[Terms, list[Due]] = {}
         self.day = view.moment.day
@@ -114,7 +115,7 @@ class Reads:
         for value in self.values.get(row["id"], ()):
             yield Read(self.day_of(value["recorded_at"]), date.fromisoformat(value["as_of"]))
         for link in self.links.get(row["id"], ()):
-            linked_on = self.view.dates.day(link.known_from)
+            linked_on = self.linked_on[link.known_from]
             for value in self.values.get(link.child_id, ()):
                 if value["first_position"] < link.known_until:
                     recorded_on = max(self.day_of(value["recorded_at"]), linked_on)
