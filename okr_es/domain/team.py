@@ -136,11 +136,13 @@ class Team(Aggregate):
         """End the team; refused while it has teams or running objectives."""
         self.require_living()
         if living_teams:
-            raise TeamHasLivingChildren(f"{living_teams} teams below {self.name} still live.")
+            still = "1 team" if living_teams == 1 else f"{living_teams} teams"
+            lives = "lives" if living_teams == 1 else "live"
+            raise TeamHasLivingChildren(f"{still} below {self.name} still {lives}.")
         if living_objectives:
-            raise TeamHasLivingObjectives(
-                f"{living_objectives} objectives of {self.name} still run."
-            )
+            still = "1 objective" if living_objectives == 1 else f"{living_objectives} objectives"
+            runs = "runs" if living_objectives == 1 else "run"
+            raise TeamHasLivingObjectives(f"{still} of {self.name} still {runs}.")
         self._disbanded()
 
     def reinstate(self, above: Team | None) -> None:

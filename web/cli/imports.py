@@ -9,6 +9,7 @@ from uuid import UUID
 
 import click
 
+from web.cli.naming import called, warned_of
 from web.cli.output import as_json, print_result, print_text, progress, warning_lines
 from web.cli.receipts import required_actor
 from web.cli.session import OneLineErrors, Session, by_actor
@@ -111,7 +112,7 @@ def warned_lines(report: Any) -> Iterator[str]:
     """Yield what an import warns of; where it will, each with the first lines it is about."""
     lines = [None] * len(report.warnings) if not report.dry_run else report.warned_lines
     for warning, about in zip(report.warnings, lines, strict=True):
-        yield from warning_lines([warning])
+        yield from warning_lines([warning], called(warned_of([warning])))
         if about is not None:
             numbers = ", ".join(map(str, about.lines)) + (", …" if about.more else "")
             yield f"    line{'s' if len(about.lines) > 1 else ''} {numbers}"

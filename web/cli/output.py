@@ -23,6 +23,12 @@ WORDS = {  # names of fields that say little by themselves
     "showed": "what it shows", "person_id": "of", "sentence": "what happened",
 }  # fmt: skip
 
+LISTS = ("objectives", "key_results", "kpis", "teams", "people", "cycles", "readings", "entries",
+         "approvals", "grants", "keys")  # fmt: skip
+
+FREE_TEXTS = {"title", "name", "description", "comment", "counts", "purpose", "source", "subject"}
+MOST_THINGS = 10  # of a warning; --json has more
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -76,11 +82,24 @@ def print_answer(
         print_text(f"{number_of(write_xlsx(session.xlsx, found, names), 'rows')} in {session.xlsx}")
     else:
         print_result(found, lines, as_json)
+        if not as_json and is_empty(found):
+            click.echo("nothing found", err=True)
+
+
+def is_empty(found: Any) -> bool:
+    """Return whether an answer is a list, or a board, that has nothing on it."""
+    is_about_one = found.keys() & {"id", "from", "total"}
+    return not is_about_one and any(found.get(name) == [] for name in LISTS)
 
 
 def number_of(count: int, things: str) -> str:
     """Return a count with what is counted; of one thing in the singular."""
     return f"{count} {things.removesuffix('s') if count == 1 else things}"
+
+
+def width_of_terminal() -> int | None:
+    """Return how many columns a line may have; None where no terminal shows it."""
+    return get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_paged(text: str) -> None:
@@ -94,7 +113,8 @@ def print_paged(text: str) -> None:
 def print_result(found: Any, lines: Sequence[str], as_json: bool) -> None:
     """Print `found` as indented JSON where `as_json` is true, else `lines`."""
     if not as_json:
-        print_paged("\n".join(lines))
+        if lines:
+            print_paged("\n".join(lines))
         return
     import msgspec
 
@@ -129,20 +149,34 @@ def plain(value: Any, names: Mapping[str, str] | None = None) -> str:
 
 def change_line(change: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Return a changed field: from what to what, or only to what where there was nothing."""
-    after = plain(change["after"], names) or "–"
-    if change["before"] is not None:
-        after = f"{plain(change['before'], names) or '–'} → {after}"
-    return f"{change['field']}: {after}"
+    field = change["field"]
+    before, after = (plain(parsed(field, change[each]), names) for each in ("before", "after"))
+    sides = [after or "–"] if change["before"] is None else [before or "–", after or "–"]
+    return f"{in_words(field)}: {' → '.join(sides)}"
 
 
-def warning_lines(warnings: Iterable[WarningAnswer]) -> Iterator[str]:
+def parsed(field: str, value: Any) -> Any:
+    """Return the value of a field; a list or an object also where it is written as JSON."""
+    import msgspec
+
+    if field in FREE_TEXTS or not (isinstance(value, str) and value.startswith(("[", "{"))):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return value
+
+
+def warning_lines(warnings: Iterable[WarningAnswer], names: Mapping[str, str]) -> Iterator[str]:
     """Yield warnings of receipts: the sentence, then what it is about, a line each."""
     for warning in warnings:
         yield f"note: {warning.text}"
-        for thing in warning.things:
-            yield f"    {thing.kind.replace('_', ' ')} {thing.id}"
-        if warning.count > len(warning.things) > 0:
-            yield f"    {warning.count} in all"
+        shown = warning.things[:MOST_THINGS]
+        for thing in shown:
+            called = f"  {name}" if (name := names.get(str(thing.id))) else ""
+            yield f"    {thing.kind.replace('_', ' ')} {thing.id}{called}"
+        if warning.count > len(shown) > 0:
+            yield f"    … {warning.count} in all"
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import click
 
+from web.cli.naming import Called, names_in
 from web.cli.output import as_json, print_result, warning_lines
 from web.cli.session import Session
 
@@ -83,9 +84,9 @@ def print_receipt(
     from okr_es.dry_run import DryRun
 
     if isinstance(found, DryRun):
-        print_result(found, list(dry_run_lines(found)), as_json)
+        print_result(found, [] if as_json else list(dry_run_lines(found)), as_json)
         return
-    warned = list(warning_lines(found.warnings))
+    warned = [] if as_json else list(warning_lines(found.warnings, names_in(found)))
     print_result(found, [*lines(found), *([] if warns_aside else warned)], as_json)
     for line in warned if warns_aside and not as_json else ():
         click.echo(line, err=True)
@@ -126,20 +127,22 @@ def dry_run_lines(tried: DryRun) -> Iterator[str]:
         return
     if not tried.count:
         yield "nothing would have to change"
+    names = names_in(tried)
     for event in tried.would_record:
-        yield from event_lines(event)
+        yield from event_lines(event, names)
     if tried.count > len(tried.would_record):
         yield f"… {tried.count} events in all"
-    yield from warning_lines(tried.warnings)
+    yield from warning_lines(tried.warnings, names)
 
 
-def event_lines(event: WouldRecord) -> Iterator[str]:
+def event_lines(event: WouldRecord, names: Called) -> Iterator[str]:
     """Yield an event that would be recorded: its type, what it is about, and its fields."""
     about = event.about
     named = [about.kind.replace("_", " "), str(about.id or "(new)"), about.name]
     yield f"would record {event.type}: {' '.join(filter(None, named))}"
     for name, value in event.fields.items():
-        yield f"    {name}: {shown(value)}"
+        called = f"  ({names[value]})" if isinstance(value, str) and value in names else ""
+        yield f"    {name}: {shown(value)}{called}"
 
 
 def shown(value: Any) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from web.cli.short_ids import shortened
 
 Cells = dict[str, Any]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")  # the last are wide
 ROWS_BELOW = "key_results"  # a list inside a row whose items are rows, not a cell
 SHOWN = (  # what a table in the terminal shows, in this order
     "position", "recorded_at", "name", "title", "cycle", "team", "owner", "person", "role", "state",
@@ -25,6 +25,9 @@ SHOWN = (  # what a table in the terminal shows, in this order
     "type", "sentence", "reason",
 )  # fmt: skip
 WIDEST = 60
+NARROW = 8  # of a column on a narrow terminal, but for these
+LEAST = {"title": 20, "name": 20, "sentence": 30, "recorded_at": 10, "as_of": 10}
+LEFT_OUT = ("kind", "baseline", "state", "team", "confidence", "position")  # there, the first first
 SHARES, IN_WORDS = {"score", "progress"}, {"status", "state", "outcome"}
 OF_REFERENCES = {"kind", "id", "name", "title", "cycle", "owner", "objective"}
 
@@ -144,21 +147,49 @@ def write_cell(sheet: Any, line: int, place: int, cell: Any) -> None:
 # ---- the terminal -----------------------------------------------------------------------
 
 
-def table_lines(found: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[str]:
-    """Yield an answer as a table with short ids and the columns that say most."""
+def table_lines(
+    found: Mapping[str, Any], names: Mapping[str, str], width: int | None = None
+) -> Iterator[str]:
+    """Yield an answer as a table with short ids and the columns that say most.
+
+    Where a width is given, a line fits in it: columns that say least are left out, texts are cut.
+    """
     rows = [cells_of(each, names) for each in rows_of(found)]
+    if not rows:
+        return
     short = shortened(row["id"] for row in rows if "id" in row)
     columns = [name for name in SHOWN if any(row.get(name) is not None for row in rows)]
-    lines = [["id", *map(in_words, columns)]]
-    lines += [
-        [short(row["id"]) if "id" in row else "", *(shown_in(name, row) for name in columns)]
-        for row in rows
-    ]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
+    made = {"id": ["id", *(short(row["id"]) if "id" in row else "" for row in rows)]}
+    made |= {name: [in_words(name), *(shown_in(name, row) for row in rows)] for name in columns}
+    widths = {name: max(map(len, cells)) for name, cells in made.items()}
+    fit = widths if width is None else fitting(widths, width)
+    for line in zip(*(made[name] for name in fit), strict=True):
         yield "  ".join(
-            cell.ljust(width) for cell, width in zip(line, widths, strict=True)
+            shortest(cell, most).ljust(most) for cell, most in zip(line, fit.values(), strict=True)
         ).rstrip()
+
+
+def fitting(widths: Mapping[str, int], width: int) -> dict[str, int]:
+    """Return the widths of columns that fit in a line: some are left out, then the widest cut."""
+    least = {name: min(most, LEAST.get(name, NARROW)) for name, most in widths.items()}
+    for name in LEFT_OUT:
+        if width_of(least) > width:
+            least.pop(name, None)
+    found = {name: widths[name] for name in least}
+    while width_of(found) > width and found != least:
+        widest = max(found, key=lambda name: found[name] - least[name])
+        found[widest] -= 1
+    return found
+
+
+def width_of(widths: Mapping[str, int]) -> int:
+    """Return the width of a line of columns, two blanks between them."""
+    return sum(widths.values()) + 2 * (len(widths) - 1)
+
+
+def shortest(text: str, most: int) -> str:
+    """Return a text cut to a width, with an ellipsis where some of it is missing."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def in_words(column: str) -> str:
@@ -181,4 +212,4 @@ def cut(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return "" if not value else "yes"
     text = " ".join(str(value).split())
-    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+    return shortest(text, WIDEST)

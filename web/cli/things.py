@@ -129,16 +129,19 @@ OF_KIND: dict[str, Callable[[Any], Iterator[Found]]] = {
 def look_up(kind: str, text: str, rows: Iterable[Found]) -> str:
     """Return the id of what a text names, or begins the id of.
 
-    A name that is the same, whatever its case, comes before the beginning of an id. Raises
-    ClickException, with those it may mean, where there is none or more than one.
+    A name that is the same, whatever its case, comes before the beginning of an id, and that
+    before a name that is the same but for accents. Raises ClickException, with those it may mean,
+    where there is none or more than one.
     """
     from okr_es.domain.values import folded
+    from projections.read_model.folding import folded as without_accents
 
     known = {each.id: each for each in rows}
-    wanted, digits = folded(text), text.replace("-", "").lower()
-    found = [each for each in known.values() if each.name and folded(each.name) == wanted]
+    found = called(known.values(), text, folded)
+    digits = text.replace("-", "").lower()
     if not found and HEX.fullmatch(digits):
         found = [each for each in known.values() if each.id.replace("-", "").startswith(digits)]
+    found = found or called(known.values(), text, without_accents)
     if len(found) == 1:
         return found[0].id
     word = WORDS.get(kind, kind)
@@ -150,14 +153,22 @@ def look_up(kind: str, text: str, rows: Iterable[Found]) -> str:
     )
 
 
+def called(rows: Iterable[Found], text: str, fold: Callable[[str], str]) -> list[Found]:
+    """Return the things with a name, as it is compared when folded."""
+    wanted = fold(text)
+    return [each for each in rows if wanted and each.name and fold(each.name) == wanted]
+
+
 def alike(text: str, rows: Iterable[Found]) -> list[Found]:
     """Return the things whose name holds a text, or is written almost so."""
-    from okr_es.domain.values import folded
+    from projections.read_model.folding import folded
 
-    by_name = {folded(each.name): each for each in rows if each.name}
+    names = [(folded(each.name), each) for each in rows if each.name]
     wanted = folded(text)
-    holding = [each for name, each in by_name.items() if wanted and wanted in name]
-    return holding or [by_name[name] for name in get_close_matches(wanted, by_name, n=3)]
+    if holding := [each for name, each in names if wanted and wanted in name]:
+        return holding
+    near = get_close_matches(wanted, dict(names), n=3)
+    return [each for close in near for name, each in names if name == close]
 
 
 def refused(sentence: str, found: list[Found], known: dict[str, Found]) -> click.ClickException:

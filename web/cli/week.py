@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from web.cli.commands.carrying import Call
 
 WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
+WHOLE = re.compile(r"-?[0-9]{1,9}")
 COLUMNS = ("key_result", "title", "stands_at", "value", "zone", "done_steps", "confidence",
            "comment", "as_of")  # fmt: skip
 SAID = ("value", "zone", "confidence", "comment")
@@ -226,7 +227,7 @@ def print_form(rows: list[dict[str, Any]]) -> None:
 def as_body(said: dict[str, str]) -> dict[str, Any]:
     """Return what is said as the API takes it."""
     body: dict[str, Any] = dict(said)
-    if "confidence" in body and said["confidence"].lstrip("-").isdigit():
+    if WHOLE.fullmatch(said.get("confidence", "")):
         body["confidence"] = int(said["confidence"])
     if "done_steps" in body:
         body["done_steps"] = [each.strip() for each in said["done_steps"].split(";")]

@@ -42,7 +42,7 @@ def test_requests_are_shown_with_who_why_and_what(url: str, company: dict[str, s
         "Set what in a cycle needs approval by someone else from now on.  2025-Q4"
     )
     assert "Ada – We are five." in asked
-    assert change.strip() == 'approval_required: ["closing"] → []'
+    assert change.strip() == "approval required: closing → –"
     assert company["approval_id"].startswith(others[0].split()[0])
     shown = output(url, "approvals", "show", others[0].split()[0]).splitlines()
     assert shown[1:] == others[1:]

@@ -63,7 +63,7 @@ def test_each_event_says_who_and_what(story: Story) -> None:
     lines = "\n".join(patterns_lines(story.queries.patterns(NOW), NAMES)).splitlines()
     policy = lines[lines.index("  scoring policy") + 1 :]
     assert "scoring_policy.adopted" in policy[0]
-    assert "        committed_expected: 0.9" in policy
+    assert "        committed expected: 0.9" in policy
     pair = lines[lines.index("  Ben and Ann  (4 times)") + 1 :][:16]
     kinds = [line.split()[1] for line in pair[::2]]
     assert kinds == ["approval.requested", "approval.approved"] * 4

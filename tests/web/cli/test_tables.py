@@ -52,11 +52,35 @@ def test_a_reference_is_a_name_and_an_id() -> None:
     ("value", "text"),
     [
         ("=1+1", "'=1+1"), ("+46 8 1", "'+46 8 1"), ("-x", "'-x"), ("@me", "'@me"),
-        ("\tx", "'\tx"), ("-5.25", "-5.25"), ("Win", "Win"), (None, ""), (False, "no"), (7, "7"),
+        ("\tx", "'\tx"), ("\n=1", "'\n=1"), ("\uff1d1", "'\uff1d1"),
+        ("-5.25", "-5.25"), ("Win", "Win"), (None, ""), (False, "no"), (7, "7"),
     ],
 )  # fmt: skip
 def test_what_a_sheet_would_take_for_a_formula_is_marked(value: Any, text: str) -> None:
     assert guarded(value) == text
+
+
+WIDE = {
+    "objectives": [
+        {
+            "id": "0194aaaa-0000", "title": "T" * 50, "owner": {"id": "p1", "name": "O" * 30},
+            "team": {"id": "t1", "name": "M" * 30}, "status": "on_track", "score": "0.5",
+        },
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 300])
+def test_a_table_fits_on_the_terminal_and_its_ids_stay_whole(width: int) -> None:
+    heading, row = table_lines(WIDE, {}, width)
+    assert max(map(len, (heading, row))) <= width
+    assert row.startswith("0194aaaa  TTTTTTTTTT")
+    assert row.endswith("50.0 %")
+    assert ("team" in heading) is (width >= 80)
+
+
+def test_a_table_without_rows_has_no_heading_either() -> None:
+    assert [*table_lines({"objectives": []}, {})] == []
 
 
 def test_a_table_has_short_ids_and_names() -> None:

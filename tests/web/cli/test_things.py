@@ -42,6 +42,7 @@ ROWS = (
         ("Marc", MARC),
         ("mara lindqvist", MARA),
         ("\u0065\u0301LODIE", ROWS[4].id),
+        ("elodie", ROWS[4].id),
         ("0194b", ROWS[2].id),
         ("0194bbbb", ROWS[2].id),
         ("7777", ROWS[3].id),
@@ -69,6 +70,10 @@ def test_a_name_or_the_beginning_of_an_id_is_enough(text: str, id_: str) -> None
         ("kim", [
             "kim may be each of these; give more of the id:",
             "  88882222  Kim  one", "  88883333  KIM  two",
+        ]),
+        ("Ki", [
+            "There is no person Ki. Is it one of these?", "  88882222  Kim  one",
+            "  88883333  KIM  two",
         ]),
         ("Elodie B", ["There is no person Elodie B. Is it one of these?", "  88881111  Élodie"]),
         ("777", ["There is no person 777."]),

@@ -114,6 +114,8 @@ class TestFromAFile:
             ({"key_result": "Ship it", "value": "x"}, "line 2: value: Not a number."),
             ({"key_result": "Ship it", "done_steps": "Dream"}, "Ship it: Dream is none of its"),
             ({"key_result": "Ship it", "confidence": "11"}, "Ship it: "),
+            ({"key_result": "Ship it", "confidence": "--5"}, "line 2: confidence: Not a "),
+            ({"key_result": "Ship it", "confidence": "\u00b2"}, "line 2: confidence: Not a "),
             ({"key_result": "Sail", "value": "1"}, "line 2: There is no key result Sail"),
             ({"key_result": "Ship it", "valeu": "1"}, "there is no column valeu"),
         ],

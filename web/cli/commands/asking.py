@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from web.cli.output import as_table, print_answer
 from web.cli.pages import every_page, paged, say_there_is_more
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 Lines = Callable[[Any, dict[str, str]], Iterable[str]]
 CURSORS = ("before", "after")  # of pages of an answer
+MOST_WORDS = 12  # that help shows in place of what they are of
+BEFORE_THE_FIRST = (
+    " (before the first event nothing: what is named is not found, a list of all is empty)"
+)
 OF_THE_REQUEST = frozenset({"language"})  # a header says it
 ASKED_ELSEWHERE = frozenset({  # by a command that somebody wrote
     "access_log", "approval", "approvals", "audit_log", "board", "calendar", "compare", "cycle",
@@ -153,7 +158,7 @@ def option_of(parameter: Any) -> click.Option:
     from web.cli.commands.fields import metavar_of
 
     name = parameter.name.removesuffix("_id").replace("_", "-")
-    text = str(parameter.schema.get("description") or f"{parameter.wanted.capitalize()}.")
+    text = help_of(parameter)
     if "default" in parameter.schema:
         text += f"  [default: {parameter.schema['default']}]"
     argument = argument_of(parameter.name)
@@ -162,8 +167,33 @@ def option_of(parameter: Any) -> click.Option:
         return click.Option([f"--{name}/--no-{name}", argument], default=None, help=text)
     return click.Option(
         [f"--{name}", argument], type=AskedFor(parameter), multiple=many, help=text,
-        metavar="MOMENT" if parameter.wanted.startswith(A_MOMENT) else metavar_of(parameter.name),
+        metavar="MOMENT" if parameter.wanted.startswith(A_MOMENT)
+        else metavar_of_words(parameter) or metavar_of(parameter.name),
     )  # fmt: skip
+
+
+def help_of(parameter: Any) -> str:
+    """Return what help says of a parameter: what it is, and how its value is written."""
+    from web.api.parameters import A_MOMENT, WORDS
+    from web.cli.options import MOMENT
+
+    text = str(parameter.schema.get("description") or "")
+    if parameter.wanted.startswith(A_MOMENT):
+        plain = text.replace(f"{parameter.wanted}. {WORDS}.", MOMENT).replace(BEFORE_THE_FIRST, "")
+        return plain.replace(f": {MOMENT}", f". {MOMENT}")
+    if parameter.name in CURSORS:
+        return "What the page before names: the page behind it."
+    if holds_an_id(parameter):
+        how = "by name, id, or the beginning of its id."
+        return f"{text.rstrip('.')}, {how}" if text else how.capitalize()
+    return text or f"{parameter.wanted.capitalize()}."
+
+
+def metavar_of_words(parameter: Any) -> str | None:
+    """Return the words that a parameter may be, as help shows them; None where it may be others."""
+    schema = parameter.schema.get("items", parameter.schema)
+    words = schema.get("enum", ())
+    return f"[{'|'.join(map(str, words))}]" if 0 < len(words) <= MOST_WORDS else None
 
 
 class AskedFor(click.ParamType[Any]):
@@ -172,6 +202,15 @@ class AskedFor(click.ParamType[Any]):
     def __init__(self, parameter: Any) -> None:
         self.parameter = parameter
         self.name = parameter.name
+
+    def shell_complete(
+        self, _: click.Context, __: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the words it may be that begin so."""
+        schema = self.parameter.schema.get("items", self.parameter.schema)
+        return [
+            CompletionItem(each) for each in schema.get("enum", ()) if each.startswith(incomplete)
+        ]
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return the value."""

@@ -11,7 +11,15 @@ import click
 
 from web.api.commands import ROUTES, Route
 from web.cli.commands.carrying import Call, carry_out
-from web.cli.commands.fields import Leaf, arguments_of, body_of, leaves_of, options_of, thing_of
+from web.cli.commands.fields import (
+    CONVERTER,
+    Leaf,
+    arguments_of,
+    body_of,
+    leaves_of,
+    options_of,
+    thing_of,
+)
 from web.cli.commands.helps import HELP
 from web.cli.commands.naming import FINAL, words_of
 from web.cli.output import as_json
@@ -65,7 +73,7 @@ def command_of(name: str, route: Route) -> click.Command:
 def help_of(route: Route) -> str:
     """Return what the command is for: what the API says of it, and where its address is."""
     text = route.command.__doc__ or ""
-    return f"{text.rstrip()}\n\n    POST {route.path}".replace("<", "{").replace(">", "}")
+    return f"{text.rstrip()}\n\n    POST " + CONVERTER.sub(r"{\2}", route.path)
 
 
 def common_options(leaves: Iterable[Leaf]) -> Iterator[click.Option]:

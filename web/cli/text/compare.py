@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from web.cli.text.goals import Names, in_plain_words, name_of, shown
+from web.cli.text.goals import Names, in_plain_words, name_of, share, shown
 from web.cli.text.scoreboard import table_lines
 
 if TYPE_CHECKING:
     from projections.retrospect.answers import SideAnswer
     from projections.retrospect.scoreboard_answers import CompareAnswer
+
+SHARES = {"progress", "score", "expected", "coverage", "rolled_up"}
+IN_WORDS = {"status", "state", "outcome", "ended_by", "commitment", "direction"}
 
 
 def compare_lines(found: CompareAnswer, names: Names) -> Iterable[str]:
@@ -29,8 +32,15 @@ def compare_lines(found: CompareAnswer, names: Names) -> Iterable[str]:
         what = ", ".join(map(in_plain_words, each["what"])) or "changed"
         yield f"{what}{also}: {each['title'] or '(confidential)'}"
         for change in each["changes"] if each["before"] else ():
-            before, after = shown(change["before"], names), shown(change["after"], names)
-            yield f"    {in_plain_words(change['field'])}: {before} → {after}"
+            was_is = (side(change["field"], change[each], names) for each in ("before", "after"))
+            yield f"    {in_plain_words(change['field'])}: {' → '.join(was_is)}"
+
+
+def side(field: str, value: Any, names: Names) -> str:
+    """Return what a field was on one side: shares as percentages, words without underscores."""
+    if field in SHARES and value is not None:
+        return share(value)
+    return in_plain_words(str(value)) if field in IN_WORDS and value else shown(value, names)
 
 
 def limits(found: CompareAnswer, names: Names) -> str:
