@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import access, bulk, evidence, history, lines, lists, memory, read_models, retrospect
+from bench import access, bulk, evidence, history, lines, lists, memory, read_models, retrospect, served
 from bench.engines import engines
 from bench.measure import Line
 
@@ -18,6 +18,7 @@ OUT = Path(os.environ.get("BENCH_OUT", "build/bench.json"))
 LINES = (
     *lines.LINES,
     *bulk.LINES,
+    *served.LINES,
     *access.LINES,
     *read_models.LINES,
     *evidence.LINES,
