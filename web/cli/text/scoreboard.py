@@ -71,7 +71,10 @@ def row_of(label: str, cells: Iterable[str]) -> str:
 
 
 def block(name: str, found: InColumns) -> Iterator[str]:
-    """Yield the figures of something side by side, without those that are 0 in all columns."""
+    """Yield the figures of something side by side, without counts that are 0 in all columns.
+
+    How many goals there are is always said, and so is a share that is measured: 0 % is a result.
+    """
     yield name
     totals: list[dict[str, Any]] = [dict(flat(each)) for each in found["totals"]]
     changes: list[dict[str, Any]] = [dict(flat(each)) for each in found["changes"]]
@@ -81,7 +84,8 @@ def block(name: str, found: InColumns) -> Iterator[str]:
             [numbered(each.get(label), is_share=is_share) for each in figures]
             for figures in (totals, changes)
         )
-        if not any(values):
+        is_said = is_share or label == "objectives"
+        if all(each is None or (each == 0 and not is_said) for each in values):
             continue
         cells = [cell(*pair, is_share=is_share) for pair in zip(values, moved, strict=True)]
         yield row_of(f"  {AS_WORDS.get(label, label.removeprefix('counts '))}", cells)
