@@ -68,13 +68,21 @@ class ChangeAnswer(TypedDict):
 
 
 class Heading(TypedDict):
-    """An event: where, when, which, and who."""
+    """An event: where, when, which, and who; also who asked for it and who approved."""
 
     position: Position
     recorded_at: Instant
     id: EventId
     type: EventType
     by: By
+    on_behalf_of: OnBehalfOf
+    requester: Annotated[
+        Actor | None,
+        doc("Who asked for it, and gave the reason, where it came of a request; else null."),
+    ]
+    approver: Annotated[
+        Actor | None, doc("Who approved the request, where it came of one; else null.")
+    ]
 
 
 class Requested(TypedDict):
@@ -92,15 +100,7 @@ class Requested(TypedDict):
 class Attributed(Heading):
     """An event with all that is known of who decided it and why."""
 
-    on_behalf_of: OnBehalfOf
     approval_id: Annotated[Id | None, doc("The request for approval it came of; null: of none.")]
-    requester: Annotated[
-        Actor | None,
-        doc("Who asked for it, and gave the reason, where it came of a request; else null."),
-    ]
-    approver: Annotated[
-        Actor | None, doc("Who approved the request, where it came of one; else null.")
-    ]
     request: Annotated[
         Requested | None,
         doc("Of an event that made or decided a request for approval what it is for; else null."),

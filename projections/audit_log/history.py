@@ -180,9 +180,11 @@ class History:
         rows = self.okr.database.rows(statement, {"positions": dialect.array(positions)})
         return [LoggedEvent(*row) for row in rows]
 
-    def headings(self, positions: Iterable[int]) -> dict[int, Heading]:
+    def headings(self, view: View, positions: Iterable[int]) -> dict[int, Heading]:
         """Return what events were, when and by whom, by position."""
-        return {event.position: heading(event) for event in self.events(positions)}
+        events = self.events(positions)
+        requests = self.requests(view.database, events)
+        return {each.position: heading(each, requests.get(each.command_id)) for each in events}
 
     def entries(self, view: View, positions: Iterable[int]) -> list[EntryAnswer]:
         """Return the entries of events, the newest first, with the texts that can be decrypted."""

@@ -65,14 +65,22 @@ def as_uuid(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
-def heading(event: LoggedEvent) -> Heading:
-    """Return what an event was, when and by whom."""
+def heading(event: LoggedEvent, approval_id: str | None) -> Heading:
+    """Return what an event was, when and by whom.
+
+    `approval_id` names the request it came of, once approved.
+    """
+    by, for_whom = actor(as_uuid(event.by)), actor(as_uuid(event.on_behalf_of))
+    came_of_it = approval_id is not None and for_whom is not None  # the approval itself did not
     return {
         "position": event.position,
         "recorded_at": event.recorded_at,
         "id": event.id,
         "type": event.type,
-        "by": actor(as_uuid(event.by)),
+        "by": by,
+        "on_behalf_of": for_whom,
+        "requester": for_whom if came_of_it else None,
+        "approver": by if came_of_it else None,
     }
 
 
@@ -89,20 +97,11 @@ def entry(
     `approval_id` names the request it came of, once approved; `redacted` says that its texts were
     destroyed; `request` is what the request asks for that it made or decided.
     """
-    by, for_whom = actor(as_uuid(event.by)), actor(as_uuid(event.on_behalf_of))
-    came_of_it = approval_id is not None and for_whom is not None  # the approval itself did not
     return {
-        "position": event.position,
-        "recorded_at": event.recorded_at,
-        "id": event.id,
-        "type": event.type,
-        "by": by,
-        "on_behalf_of": for_whom,
+        **heading(event, approval_id),
         "origin": event.origin,
         "command_id": event.command_id,
         "approval_id": approval_id,
-        "requester": for_whom if came_of_it else None,
-        "approver": by if came_of_it else None,
         "request": request,
         "reason": texts.get("reason"),
         "comment": texts.get("comment"),

@@ -98,7 +98,7 @@ def by_event(
     }
     for first in range(start.known, last, STRETCH):
         end = min(first + STRETCH, last)
-        headings = history.headings(goals.positions(first, end, shown.cycle_id))
+        headings = history.headings(goals.view, goals.positions(first, end, shown.cycle_id))
         for position, heading in sorted(headings.items()):
             day = dates.day_of(heading["recorded_at"])
             changed = shown.move(at_position(position, day))

@@ -107,7 +107,7 @@ def explanation(
     after = score_of(timeline, id_)
     standings = (at_first, standing(timeline, str(id_), closure))
     change = (after or Fraction(0)) - (before or Fraction(0))
-    moved = with_events(history, found, own)
+    moved = with_events(view, history, found, own)
     groups = grouped(moved, lambda each: each.group)
     by_cause = dict(sorted(grouped(moved, lambda each: each.cause).items()))
     sums = [*map(summed, groups.values()), *map(summed, by_cause.values())]
@@ -148,9 +148,12 @@ def own_key_results(closure: Closure, id_: UUID) -> frozenset[str]:
     )
 
 
-def with_events(history: History, found: list[Step], own: frozenset[str]) -> list[Moved]:
+def with_events(
+    view: View, history: History, found: list[Step], own: frozenset[str]
+) -> list[Moved]:
     """Return steps, each with the heading of its event and its group."""
-    happened = history.headings([step.position for step in found if step.position is not None])
+    positions = [step.position for step in found if step.position is not None]
+    happened = history.headings(view, positions)
     moved = []
     for step in found:
         event = None if step.position is None else happened[step.position]

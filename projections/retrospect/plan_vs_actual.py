@@ -55,7 +55,7 @@ def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndAct
         raise NotFound(f"There is no objective {id_} by then.", field="id")
     goal = goals[str(id_)]
     scope = measured_by(view.database, [Span("objective", str(id_), BEGINNING, FOREVER)])
-    headings = history.headings(changed(view, scope)).values()
+    headings = history.headings(view, changed(view, scope)).values()
     days = days_of(view, goal, headings)
     last = min(goal.cycle["ends"], view.moment.read_until.isoformat())
     fed = [span.id for span in scope if span.kind == "kpi"]
@@ -173,7 +173,7 @@ def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndAc
         "breaks": breaks_answer(
             breaks_between(view, measured, cycle["starts"], last_day_of(view, cycle))
         ),
-        "markers": markers(view, history.headings(sorted(positions)).values()),
+        "markers": markers(view, history.headings(view, sorted(positions)).values()),
     }
 
 
@@ -265,7 +265,7 @@ def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
         "planned": targets(view, id_, breaks),
         "readings": traced(view, found, None),
         "breaks": breaks_answer(breaks),
-        "markers": markers(view, history.headings(sorted(positions)).values()),
+        "markers": markers(view, history.headings(view, sorted(positions)).values()),
     }
 
 

@@ -95,6 +95,28 @@ def test_an_approval_says_of_what_and_the_change_who_asked_and_who_approved(
     ]  # fmt: skip
 
 
+def test_wherever_the_change_is_shown_who_asked_and_who_approved_is_named(
+    controlled: Story,
+) -> None:
+    """In the explanation, among the markers of plan and actual, and in a replay."""
+    story = controlled
+    number, goal = less(story).key_result_id, UUID(story.board()["win"]["id"])
+    story.checks_in(number, "40")
+    story.does(c.ApproveRequest(asks(story, less(story))), by=BEN, reason=None)
+    (part,) = story.queries.explanation(goal)["key_results"]
+    markers = story.queries.key_result_plan_and_actual(number)["markers"]
+    _, _, *steps = story.queries.replay(NOW, step="event")
+    shown = [*part["events"], *markers, *(step["event"] for step in steps)]
+    changed = [each for each in shown if each["type"] == "key_result.retargeted"]
+    assert [(each["requester"], each["approver"]) for each in changed] == [
+        ({"id": ANN}, {"id": BEN}),
+    ] * 3  # fmt: skip
+    read = [each for each in shown if each["type"] == "reading.checked_in"]
+    assert {(each["by"]["id"], each["requester"], each["approver"]) for each in read} == {
+        (ANN, None, None)
+    }
+
+
 def test_a_refusal_and_a_withdrawal_say_of_what(controlled: Story) -> None:
     story = controlled
     goal = UUID(story.board()["win"]["id"])

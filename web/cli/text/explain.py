@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from okr_es.scoring.shown import percent
-from web.cli.text.goals import Names, name_of, share
+from web.cli.text.goals import Names, actors, name_of, share
 
 if TYPE_CHECKING:
     from projections.retrospect.explanation_answers import (
@@ -75,7 +75,7 @@ def event_lines(events: Iterable[ExplainedEvent], unit: str | None, names: Names
     """Yield events, each with the value of its key result before and after."""
     for event in events:
         what = f"{event['position']}  {event['recorded_at']}  {event['type']}"
-        yield f"{points(event['change']):>12}  {what}  {name_of(event['by'], names)}" + values_text(
+        yield f"{points(event['change']):>12}  {what}  {actors(event, names)}" + values_text(
             event, unit
         )
 

@@ -235,7 +235,7 @@ def shown(value: Any, names: Names) -> str:
 # ---- plan against actual ----------------------------------------------------------------
 
 
-def actual_lines(found: Any, _: Names) -> Iterable[str]:
+def actual_lines(found: Any, names: Names) -> Iterable[str]:
     """Yield plan against actual: trajectories, readings or progress, and what was changed."""
     yield as_of_line(found)
     for plan in found.get("planned", ()):
@@ -258,4 +258,5 @@ def actual_lines(found: Any, _: Names) -> Iterable[str]:
     for each in found["breaks"]:
         yield f"{each['effective']}  a KPI was defined otherwise: not comparable with days before"
     for each in found["markers"]:
-        yield f"{each['day']}  {in_plain_words(each['what'])} at {each['position']}"
+        what = f"{in_plain_words(each['what'])} at {each['position']}"
+        yield f"{each['day']}  {what}  {actors(each, names)}"
