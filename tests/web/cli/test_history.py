@@ -119,8 +119,11 @@ def test_two_cycles_are_compared_by_their_figures_and_then_by_their_goals(asks: 
     lines = output(asks, "compare", "cycle:2025-Q2", "cycle:2025-Q3").splitlines()
     assert lines[1].split() == ["2025-Q2", "2025-Q3"]
     of_lineage, *_, last = [n for n, each in enumerate(lines) if each.startswith("carried over")]
-    alone = [n for n, each in enumerate(lines) if each.startswith("not in the other cycle: ")]
-    assert lines.index("all") < of_lineage <= last < alone[0]
+    first, second = lines.index("only in 2025-Q2"), lines.index("only in 2025-Q3")
+    assert lines.index("all") < of_lineage <= last < first < second
+    given_up = lines.index("  be heard by owners of small firms  (dropped)")
+    assert first < given_up < second
+    assert lines[given_up + 1] == "    · Eight episodes of a podcast"
     assert not any(each.startswith(("dropped:", "added")) for each in lines)
 
 

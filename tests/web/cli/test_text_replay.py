@@ -22,7 +22,7 @@ def what(*steps: dict[str, Any]) -> list[str]:
 
 
 def test_what_only_time_moved_is_not_shown():
-    later = GOAL | {"expected": "0.51", "pace": "0.78"}
+    later = GOAL | {"expected": "0.51", "pace": "0.78", "rolled_up": "0.41"}
     assert what(day(1, GOAL), day(2, later), day(3, later | {"score": "0.5"})) == [
         "win 40.0 %",
         "",

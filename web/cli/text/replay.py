@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from web.cli.text.goals import Row, graded, in_plain_words, share
 
-# These move with the days, also when nothing happens.
-MOVING = ("expected", "pace")
+# What is shown of a goal where it changes; all else moves with the days, or with goals below.
+SHOWN = ("title", "score", "status", "state", "grade")
 
 
 def replay_lines(rows: Iterable[Row]) -> Iterator[str]:
@@ -48,7 +48,7 @@ def changes(changed: list[Row], seen: dict[str, Row]) -> list[str]:
     lines = []
     for goal in changed:
         before = seen.get(goal["id"])
-        after = seen[goal["id"]] = {name: goal[name] for name in goal if name not in MOVING}
+        after = seen[goal["id"]] = {name: goal[name] for name in SHOWN}
         if after != before:
             lines.append(goal_line(goal, before))
     return lines

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         ScoreboardColumn,
     )
 
-LABEL, WIDTH = 28, 22
+LABEL, WIDTH = 28, 26
 SHARES = frozenset({"scores", "coverage"})
 AS_WORDS = {
     "objectives": "goals",
@@ -57,7 +57,7 @@ def table_lines(found: ScoreboardBody, names: Names) -> Iterator[str]:
     for team in found["teams"]:
         yield from block(name_of(team["team"], names), team)
     for kpi in found["kpis"]:
-        yield from kpi_lines(kpi)
+        yield from kpi_lines(kpi, found["columns"])
 
 
 def column_text(column: ScoreboardColumn) -> str:
@@ -116,8 +116,11 @@ def cell(value: Any, moved: Any, *, is_share: bool) -> str:
     return f"{text} ({percent(moved, '+') if is_share else format(moved, '+')})"
 
 
-def kpi_lines(kpi: KpiInColumns) -> Iterator[str]:
-    """Yield what a KPI came to in each column: its value with the change, and the verdict."""
+def kpi_lines(kpi: KpiInColumns, columns: Sequence[ScoreboardColumn]) -> Iterator[str]:
+    """Yield what a KPI came to in each column: its value with the change, and the verdict.
+
+    Its days are said where those of any span are not those of the cycle.
+    """
     yield f"{kpi['kpi']['name']}, {kpi['unit']}"
     pairs = list(zip(kpi["figures"], kpi["changes"], strict=True))
     yield row_of("  value", [value_text(*pair) for pair in pairs])
@@ -126,6 +129,9 @@ def kpi_lines(kpi: KpiInColumns) -> Iterator[str]:
     rates = [rate_text(figures) for figures, _ in pairs]
     if any(rates):
         yield row_of("  periods inside", rates)
+    days = [days_text(each, column) for each, column in zip(kpi["figures"], columns, strict=True)]
+    if any(days):
+        yield row_of("  of the span", days)
 
 
 def value_text(figures: KpiFigures | None, change: KpiChange | None) -> str:
@@ -155,6 +161,15 @@ def status_text(figures: KpiFigures | None) -> str:
         return "–"
     note = "" if figures["comparable"] else ", redefined"
     return f"{in_plain_words(figures['status'])}{note}"
+
+
+def days_text(figures: KpiFigures | None, column: ScoreboardColumn) -> str:
+    """Return the days of a span; empty where they are those of the cycle."""
+    if figures is None:
+        return ""
+    days, cycle = figures["span"], column["cycle"]
+    is_same = (str(cycle["starts"]), str(cycle["ends"])) == (days["starts"], days["ends"])
+    return "" if is_same else f"{days['starts']} to {days['ends']}"
 
 
 def rate_text(figures: KpiFigures | None) -> str:
