@@ -201,7 +201,7 @@ class CycleOracle:
     # ---- totals -----------------------------------------------------------------------------
 
     def of_all(self) -> Row:
-        return self.total(dict.fromkeys(self.goals, 1)) | {"counts": self.counts()}
+        return self.total(dict.fromkeys(self.goals, 1))
 
     def of_team(self, team: str) -> Row | None:
         """Of those that a team had at their end; None where it never had any."""
@@ -294,24 +294,6 @@ class CycleOracle:
         return own | {
             id_ for id_, row in promised if row["objective_id"] in goals and not row["dropped"]
         }
-
-    def counts(self) -> dict[str, int]:
-        """How often what happened to the goals since they were promised."""
-        found = dict.fromkeys((*HAPPENED, "corrections", "retractions"), 0)
-        ids = {*self.goals, *self.counted_key_results}
-        for fact in self.known:
-            id_ = str(fact.event.originator_id)
-            for name, kinds in HAPPENED.items():
-                if id_ in ids and isinstance(fact.event, kinds):
-                    promised_at = self.promised_at(id_)
-                    is_correction = name == "promise_corrections"
-                    is_after = fact.position > (promised_at or 0)
-                    found[name] += is_after and not (is_correction and promised_at is None)
-            if isinstance(fact.event, CORRECTED) and self.is_of_the_cycle(id_):
-                found["corrections"] += 1
-            if isinstance(fact.event, Reading.Retracted) and self.is_of_the_cycle(id_):
-                found["retractions"] += 1
-        return found
 
     def promised_at(self, id_: str) -> int | None:
         """The position from which changes of a goal are changes of a promise."""

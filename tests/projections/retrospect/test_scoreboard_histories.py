@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -15,14 +16,16 @@ from okr_es.domain.refusals import Refusal
 from okr_es.domain.values import PeopleFigures
 from projections.queries import Queries
 from tests.support.as_of_answers import oracle_of, points
+from tests.support.happened_oracle import WhatHappened
 from tests.support.oracle import Oracle
 from tests.support.random_history import CYCLES, PEOPLE, Told
+from tests.support.scoreboard_kpi_oracle import change, in_cycle
 from tests.support.scoreboard_oracle import CycleOracle, as_shown, moved
 
 Every = Callable[..., None]
+Row = dict[str, Any]
 MANY = {"sqlite": 12, "postgresql": 2}
-# What happened is told by the day it happened on; it is looked for in the total of all alone.
-HAPPENED = ("counts",)
+FEW = 5  # of fewer owners others are shown no discipline
 
 
 def moments(told: Told, oracle: Oracle, point: Any) -> list[str | None]:
@@ -44,21 +47,16 @@ def test_it_is_what_the_log_says(every_history: Every) -> None:
         for text in moments(told, oracle, point):
             asked = [] if text is None else [text]
             found = queries.scoreboard(CYCLES, asked)
-            columns = [CycleOracle(oracle, cycle, text) for cycle in CYCLES]
-            totals = [each.of_all() for each in columns]
-            assert [without_more(each) for each in found["total"]["totals"]] == [
-                as_shown(each) for each in totals
-            ]
-            agrees(found["total"]["changes"], totals)
+            columns = [Column(oracle, cycle, text) for cycle in CYCLES]
+            agrees(found["total"], [each.of_all() for each in columns])
             for team in found["teams"]:
-                id_ = team["team"]["id"]
-                agrees_but_for_counts(team, [each.of_team(id_) for each in columns])
+                agrees(team, [each.of_team(team["team"]["id"]) for each in columns])
             shown = shown_people(oracle)
             for person in map(str, PEOPLE):
                 expected = [each.of_person(person) for each in columns] if person in shown else []
                 rows = [each for each in found["people"] if each["person"]["id"] == person]
                 if any(expected):
-                    agrees_but_for_counts(rows[0], expected)
+                    agrees(rows[0], expected)
                 else:
                     assert rows == []
 
@@ -80,31 +78,62 @@ def shown_people(oracle: Oracle) -> set[str]:
     return {str(PEOPLE[0])}
 
 
-def without_more(total: Any) -> Any:
-    """A total without what others look for: discipline, and targets made easier."""
-    counts = {
-        name: value
-        for name, value in total["counts"].items()
-        if name not in ("discipline", "eased_targets")
-    }
-    return total | {"counts": counts}
+class Column:
+    """The totals of a column with what happened, as the first person is shown them."""
+
+    def __init__(self, oracle: Oracle, cycle: UUID, known_at: str | None) -> None:
+        self.found = CycleOracle(oracle, cycle, known_at)
+        self.happened = WhatHappened(self.found)
+
+    def of_all(self) -> Row:
+        counts = self.shown(self.happened.of_all(), self.owners())
+        return self.found.of_all() | {"counts": counts}
+
+    def of_team(self, team: str) -> Row | None:
+        total = self.found.of_team(team)
+        counts = self.shown(self.happened.of_team(team), self.owners(team))
+        return total and total | {"counts": counts}
+
+    def of_person(self, person: str) -> Row | None:
+        total = self.found.of_person(person)
+        return total and total | {"counts": self.happened.of_person(person)}
+
+    def owners(self, team: str | None = None) -> set[str]:
+        """Who had goals, or goals of a team while they were its own."""
+        found = self.found
+        return {
+            found.held(id_, day)["owner"]
+            for id_ in found.goals
+            for day in self.happened.days(id_)
+            if team is None or team in found.teams(id_, day)
+        }
+
+    def shown(self, counts: Row, owners: set[str]) -> Row:
+        """What happened, with readings that were due if the first person is shown those."""
+        is_shown = len(owners) >= FEW or str(PEOPLE[0]) in owners
+        return counts if is_shown else counts | {"discipline": None}
 
 
-def agrees_but_for_counts(row: Any, expected: list[Any]) -> None:
-    """What came out of the goals of a team or person is what the log says, side by side."""
-    found = [
-        each and {k: v for k, v in each.items() if k not in HAPPENED} for each in row["totals"]
+def agrees(row: Any, expected: list[Any]) -> None:
+    """Totals, and the change from each column to the next, are what the log says, side by side.
+
+    Targets made easier are looked for elsewhere.
+    """
+    assert [without_eased(each) for each in row["totals"]] == [
+        each and as_shown(each) for each in expected
     ]
-    assert found == [each and as_shown(each) for each in expected]
-    agrees(row["changes"], expected)
+    assert row["changes"][0] is None
+    for number, found in enumerate(row["changes"][1:], 1):
+        by = moved(expected[number - 1], expected[number])
+        assert same(found, by), (found, by)
 
 
-def agrees(changes: list[Any], totals: list[Any]) -> None:
-    """The change from each column to the next is that of the exact figures."""
-    assert changes[0] is None
-    for number, found in enumerate(changes[1:], 1):
-        expected = moved(totals[number - 1], totals[number])
-        assert same(found, expected), (found, expected)
+def without_eased(total: Any) -> Any:
+    """A total without the targets made easier."""
+    if total is None:
+        return None
+    counts = {name: value for name, value in total["counts"].items() if name != "eased_targets"}
+    return total | {"counts": counts}
 
 
 def same(found: Any, expected: Any) -> bool:
@@ -112,6 +141,41 @@ def same(found: Any, expected: Any) -> bool:
     if isinstance(expected, dict):
         return all(same(found[name], value) for name, value in expected.items())
     return (Fraction(found) if isinstance(found, Decimal) else found) == expected
+
+
+def test_kpis_are_what_the_log_says(every_history: Every) -> None:
+    seen: Counter[str] = Counter()
+
+    def holds(told: Told, point: Any) -> None:
+        oracle, queries = oracle_of(told), Queries(told.okr, told.runner)
+        for text in moments(told, oracle, point):
+            found = queries.scoreboard(CYCLES, [] if text is None else [text])["kpis"]
+            columns = [in_cycle(CycleOracle(oracle, cycle, text)) for cycle in CYCLES]
+            assert {each["kpi"]["id"] for each in found} == {
+                id_ for each in columns for id_ in each
+            }
+            for row in found:
+                id_ = row["kpi"]["id"]
+                one, other = (each.get(id_) for each in columns)
+                assert row["figures"] == [each and each.figures for each in (one, other)]
+                _, by = row["changes"]
+                assert same_change(by, change(id_, one, other)), row
+                if by is not None:
+                    seen[f"comparable {by['comparable']}"] += 1
+                    seen["moved"] += by["value"] not in (None, "0")
+
+    every_history(holds, MANY, point=points)
+    if sum(seen.values()) > FEW:
+        assert all(seen[each] for each in ("comparable True", "comparable False", "moved")), seen
+
+
+def same_change(found: Any, expected: Any) -> bool:
+    """Whether a change is what is expected; digits that do not end are rounded, never to 0."""
+    if found is None or expected is None or None in (found["value"], expected["value"]):
+        return bool(found == expected)
+    by, exact = Fraction(found["value"]), expected["value"]
+    is_near = abs(by - exact) <= Fraction(1, 20_000)
+    return is_near and bool(by) == bool(exact) and found["comparable"] == expected["comparable"]
 
 
 def test_it_is_what_the_reviews_say(every_history: Every) -> None:
