@@ -120,12 +120,12 @@ def activity(view: View, found: Members, *, with_confidence: bool = True) -> Act
     fed = fed_by(found, links)
     rows = readings(view, found, [m for each in fed.values() for m in each])
     times = times_of(view, rows, links) if with_confidence else {}
-    reads = Reads(view, found, links, rows)
+    reads = Reads(view, found, links, rows, ended)
     confidence: dict[str, list[ReportedConfidence]] = {}
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
         by_goal[id_] += corrections(own, day_of)
-        due = enumerate(reads.timeliness(row, ended))
+        due = enumerate(reads.timeliness(row))
         by_goal[id_] += [Happening(name, day, (id_, number)) for number, (name, day) in due]
         if with_confidence:
             confidence[id_] = confidences(view, rows.get(id_, []), times)

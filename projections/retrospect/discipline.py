@@ -39,10 +39,21 @@ Terms = tuple[str, Cadences, date, date | None, date | None, tuple[Pause, ...]]
 
 
 class Reads:
-    """What was read of the key results of a cycle, by what they measure and who fed them when."""
+    """What was read of the key results of a cycle, by what they measure and who fed them when.
 
-    def __init__(self, view: View, found: Members, links: list[Link], readings: Readings) -> None:
+    `ended` is when objectives were graded or abandoned, and key results dropped, by id.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        found: Members,
+        links: list[Link],
+        readings: Readings,
+        ended: dict[str, str],
+    ) -> None:
         self.view = view
+        self.ended = ended
         self.calendars = view.calendars
         self.found = found
         self.links: dict[str, list[Link]] = defaultdict(list)
@@ -55,6 +66,8 @@ class Reads:
         self.starts = date.fromisoformat(found.cycle["starts"])
         self.ends = date.fromisoformat(found.cycle["ends"])
         self.closed = self.closing_day()
+        ended_before = [row["known_from"] for row in found.rows if self.is_ended_before(row)]
+        self.ended_days = view.days(ended_before)
 
     def closing_day(self) -> date | None:
         """Return the day the cycle was closed on, None while it is open."""
@@ -65,19 +78,21 @@ class Reads:
         """Return the day of a time of record."""
         return in_calendar(self.calendars, recorded_at)
 
-    def timeliness(self, row: Row, ended: dict[str, str]) -> Iterator[tuple[Timeliness, date]]:
-        """Yield of each reading that was due whether it was on time, with the day it was due by.
+    def is_ended_before(self, row: Row) -> bool:
+        """Return whether a goal came to its end before any promise of the cycle was made."""
+        is_ended = row["dropped"] if "dropped" in row else row["graded"] or is_abandoned(row)
+        return bool(is_ended) and row["id"] not in self.ended
 
-        `ended` is when objectives were graded or abandoned, and key results dropped, by id.
-        """
-        dues = self.dues(row, ended)
+    def timeliness(self, row: Row) -> Iterator[tuple[Timeliness, date]]:
+        """Yield of each reading that was due whether it was on time, with the day it was due by."""
+        dues = self.dues(row)
         if not dues:
             return
         recorded = first_recorded(self.reads(row))
         for due in dues:
             yield timeliness(due, recorded), due.by
 
-    def dues(self, row: Row, ended: dict[str, str]) -> list[Due]:
+    def dues(self, row: Row) -> list[Due]:
         """Return what was due of a key result; nothing of a draft."""
         objective = self.found.above(row)
         if objective["committed_time"] is None:
@@ -86,10 +101,10 @@ class Reads:
         starts = max(self.starts, *map(self.day_of, times))
         settled = self.closed
         if objective["graded"]:
-            settled = earlier(settled, self.ended_on(objective, ended))
-        stopped = self.ended_on(row, ended) if row["dropped"] else None
-        if objective["state"] == "abandoned":
-            stopped = earlier(stopped, self.ended_on(objective, ended))
+            settled = earlier(settled, self.ended_on(objective))
+        stopped = self.ended_on(row) if row["dropped"] else None
+        if is_abandoned(objective):
+            stopped = earlier(stopped, self.ended_on(objective))
         key = (row["cadence"], self.cadences(row), starts, settled, stopped, self.done(row))
         if key not in self.schedules:
             whole = Schedule(self.calendars, row["cadence"], starts, self.ends, settled, stopped)
@@ -105,10 +120,10 @@ class Reads:
         earlier = row["earlier_cadences"]
         return tuple((self.day_of(at), each) for at, each in decoded(earlier)) if earlier else ()
 
-    def ended_on(self, row: Row, ended: dict[str, str]) -> date:
+    def ended_on(self, row: Row) -> date:
         """Return the day a goal was graded, abandoned or dropped on."""
-        time = ended.get(row["id"])
-        return self.view.dates.day(row["known_from"]) if time is None else self.day_of(time)
+        time = self.ended.get(row["id"])
+        return self.ended_days[row["known_from"]] if time is None else self.day_of(time)
 
     def reads(self, row: Row) -> Iterator[Read]:
         """Yield the readings of a key result: its check-ins, and those of KPIs that fed it."""
@@ -124,6 +139,11 @@ class Reads:
     def done(self, row: Row) -> tuple[Pause, ...]:
         """Return the days on which a milestone was done; none of other kinds."""
         return days_done(row, self.values.get(row["id"], ()), self.calendars)
+
+
+def is_abandoned(objective: Row) -> bool:
+    """Return whether an objective was given up."""
+    return bool(objective["state"] == "abandoned")
 
 
 def days_done(row: Row, read: Iterable[Row], calendars: Calendars) -> tuple[Pause, ...]:
