@@ -18,7 +18,7 @@ from projections.as_of.moments import Moment, require_year
 from projections.as_of.references import cycle_answer
 from projections.as_of.view import View
 from projections.audit_log.history import History
-from projections.goals.cycle_members import cycle_versions
+from projections.goals.cycle_members import cycle_versions, members
 from projections.goals.goal_history import GoalHistory
 from projections.goals.timeline import Timeline
 from projections.read_model.tables import Row
@@ -51,10 +51,13 @@ class ReplaySpan(NamedTuple):
     last: date
     ends: dict[date, int]
     known: int | None  # the position at which all days are known; None: each at its own end
+    entered: int | None = None  # the position by which it was entered, if that was after its end
 
     def at(self, day: date) -> Moment:
         """Return the moment that a day is shown as of."""
         plan = self.ends[day]
+        if self.entered is not None and day.isoformat() >= self.cycle["starts"]:
+            plan = max(plan, self.entered)
         return Moment(plan, plan if self.known is None else self.known, day, day)
 
     @property
@@ -83,10 +86,11 @@ def replay(
 
     `by` says what of a day is shown: what was `recorded` by its end, or what it was `as_of`, as
     known at the view's position: the board about that day. Days in a row without any objective are
-    one row. The first step shows all objectives, the others those that changed. The span goes from
-    the cycle's first day to its last closing, unless other days are given (`last_day`). Thresholds
-    that are not overridden stay those of the policy valid at each step. Raises Invalid or NotFound
-    at once, before the first step. By record, `view` is of now.
+    one row. By `as_of` the days of a cycle that was entered after its end have the plan it was
+    entered with. The first step shows all objectives, the others those that changed. The span goes
+    from the cycle's first day to its last closing, unless other days are given (`last_day`).
+    Thresholds not overridden stay those of the policy valid at each step. Raises Invalid or
+    NotFound at once, before the first step. By record, `view` is of now.
     """
     if step not in STEPS:
         raise Invalid("A step is a day or an event.", field="step")
@@ -97,7 +101,7 @@ def replay(
     versions = cycle_versions(view, cycle_id)
     span = span_of(view, versions[-1], from_, to)
     if by == "as_of":
-        span = span._replace(known=view.moment.known)
+        span = span._replace(known=view.moment.known, entered=entered_late(view, cycle_id))
     last = span.at(span.last)
     view = view.at(last)
     known = [row for row in versions if row["known_from"] <= last.plan]
@@ -131,6 +135,23 @@ def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> Repl
     return ReplaySpan(cycle, first, last, ends, None)
 
 
+def entered_late(view: View, cycle_id: UUID) -> int | None:
+    """Return the position by which a cycle was entered, where all of it was after its last day.
+
+    By then all its goals are there, each committed; its first closing is yet to come.
+    """
+    cycle, _, objectives, key_results = members(view, cycle_id)
+    if not objectives or cycle["ends"] >= view.moment.day.isoformat():
+        return None
+    last = date.fromisoformat(cycle["ends"])
+    if min(row["first_position"] for row in objectives.values()) <= view.dates.ends([last])[last]:
+        return None
+    committed = [row["committed_at"] or row["first_position"] for row in objectives.values()]
+    by = max([*committed, *(row["first_position"] for row in key_results.values())])
+    closed = [closing["position"] - 1 for closing in cycle["closings"][:1]]
+    return min([by, *closed])
+
+
 def last_day(view: View, cycle: Row) -> date:
     """Return the last day that is replayed unless another is asked for: that of the last closing.
 
@@ -156,6 +177,7 @@ def headed(
         "step": step,
         "by": "recorded" if span.known is None else "as_of",
         "known_at": span.known,
+        "plan_from": span.entered,
         "from": span.first,
         "to": span.last,
         "zone": zone,

@@ -66,6 +66,13 @@ class ReplayHeading(_FromDay):
     known_at: Annotated[
         Count | None, doc("That position; null: each step knows what was recorded by then.")
     ]
+    plan_from: Annotated[
+        Count | None,
+        doc(
+            "The position whose plan earlier days are shown with, where all goals were recorded "
+            "after the last day of the cycle; null: each day has its own plan."
+        ),
+    ]
     to: Annotated[Day, doc("The last day replayed.")]
     zone: ZoneName
     policy: Annotated[ReplayPolicy, doc("What the steps are judged by.")]

@@ -11,7 +11,7 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.domain.refusals import Invalid, NotFound
-from tests.support.story import COMPANY, NEXT, NOW, Story, day
+from tests.support.story import COMPANY, NEXT, NOW, Story, day, metric
 
 Row = dict[str, Any]
 NONE = dict.fromkeys(("on_track", "at_risk", "off_track", "not_measured"), 0)
@@ -316,6 +316,63 @@ def test_days_without_any_objective_are_said_once(entered_late: Story) -> None:
         assert [row["day"] for row in steps] == [day(number) for number in range(60, 81)]
         assert all(row["since"] == row["day"] for row in steps)
         assert empty["position"] + sum(row["events"] for row in steps) == story.okr.log.head()
+
+
+@pytest.fixture
+def quarter_entered_late(story: Story) -> Story:
+    """A cycle of last year, entered as a whole and closed five months after its end."""
+    story.on(day(150))
+    late = story.does(c.OpenCycle("late", date(2024, 7, 1), date(2024, 9, 30)))
+    customers = story.key_result(story.objective(cycle_id=late))
+    story.does(c.CommitPlan(late))
+    story.checks_in(customers, "20", date(2024, 7, 10))
+    story.checks_in(customers, "60", date(2024, 9, 1))
+    story.on(day(152))
+    story.does(c.RetargetKeyResult(customers, metric("0", "60")))
+    story.does(c.CloseCycle(late))
+    return story
+
+
+def test_a_quarter_entered_late_is_replayed_by_the_days_it_is_about(
+    quarter_entered_late: Story,
+) -> None:
+    """With the plan it was entered with; by record there is one row for the whole quarter."""
+    story = quarter_entered_late
+    heading, first, *steps = story.queries.replay(late(story), by="as_of")
+    assert (first["since"], first["day"]) == (date(2024, 7, 1), date(2024, 7, 1))
+    shown = {row["day"]: row["changed"][0] for row in (first, *steps) if row["changed"]}
+    scores = [
+        shown[each]["score"]
+        for each in (date(2024, 7, 9), date(2024, 7, 10), date(2024, 8, 31), date(2024, 9, 1))
+    ]
+    assert scores == [None, Decimal("0.2000"), Decimal("0.2000"), Decimal("0.6000")]
+    assert shown[date(2024, 7, 10)]["status"] == "on_track"
+    assert shown[date(2024, 7, 15)]["status"] == "on_track"
+    assert shown[date(2024, 8, 31)]["status"] == "off_track"
+    assert {row["state"] for row in shown.values()} == {"committed"}
+    assert shown[day(152)]["score"] == Decimal("1.0000")  # by the target of that day
+    assert heading["plan_from"] < heading["known_at"]
+    heading, only, *_ = story.queries.replay(late(story))
+    assert (only["since"], only["day"], only["changed"]) == (date(2024, 7, 1), day(149), [])
+    assert heading["plan_from"] is None
+
+
+def test_days_before_a_quarter_entered_late_have_none_of_its_goals(
+    quarter_entered_late: Story,
+) -> None:
+    asked: dict[str, Any] = {"by": "as_of", "from_": date(2024, 6, 1), "to": date(2024, 7, 2)}
+    _, before, *steps = quarter_entered_late.queries.replay(late(quarter_entered_late), **asked)
+    assert (before["day"], before["changed"]) == (date(2024, 6, 30), [])
+    assert [row["day"] for row in steps] == [date(2024, 7, 1), date(2024, 7, 2)]
+    assert len(steps[0]["changed"]) == 1
+
+
+def test_a_quarter_of_which_one_goal_was_there_in_time_was_not_entered_late(story: Story) -> None:
+    story.objective()
+    story.on(day(120))
+    story.objective("late one")
+    heading, first, *_ = story.queries.replay(NOW, by="as_of")
+    assert (heading["plan_from"], len(first["changed"])) == (None, 1)
 
 
 def test_where_there_is_none_on_any_day_one_row_says_so(story: Story) -> None:

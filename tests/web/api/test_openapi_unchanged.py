@@ -319,9 +319,11 @@ TOLD = {"requester", "approver", "request", "pending_requests", "promises"}
 TOLD_OF = {
     "readings.by", "readings.by.id", "readings.on_behalf_of", "readings.on_behalf_of.id",
     "readings.recorded_at", "readings.corrected",
+    *(f"{event}.on_behalf_of{part}" for event in ("event", "events", "markers")
+      for part in ("", ".id")),
 }  # fmt: skip
 REPLAY = f"get {PREFIX}/cycles/{{id}}/replay"
-OF_REPLAYS = {"query.by", "query.known_at", "by", "known_at", "since"}
+OF_REPLAYS = {"query.by", "query.known_at", "by", "known_at", "since", "plan_from"}
 
 # What every receipt has more: a warning was a text before.
 IN_RECEIPTS = {

@@ -80,3 +80,34 @@ def test_a_score_has_the_digits_it_is_judged_by():
     near = GOAL | {"score": "0.6999"}
     tiny = GOAL | {"score": "0.00003"}
     assert what(day(1, near), day(2, tiny)) == ["win 69.99 %", "win 0.003 %"]
+
+
+HEADING = {
+    "cycle": {"name": "2024-Q3", "ends": "2024-09-30"}, "step": "day", "by": "recorded",
+    "from": "2024-07-01", "to": "2024-12-31", "zone": "UTC", "known_at": None, "plan_from": None,
+    "policy": {"overridden": {}},
+}  # fmt: skip
+
+
+def empty(since: str, until: str, **heading: Any) -> list[str]:
+    """The lines of a replay of days without any goal."""
+    row = day(1) | {"since": since, "day": until}
+    return list(replay_lines(iter([HEADING | heading, row])))
+
+
+def test_a_quarter_entered_late_hints_at_the_replay_that_shows_it():
+    (_, line) = empty("2024-07-01", "2024-11-30")
+    assert line.endswith("no goals; --by as_of shows each day as it is known now")
+    for lines in (
+        empty("2024-07-01", "2024-07-20"),
+        empty("2024-07-01", "2024-11-30", by="as_of", known_at=9),
+    ):
+        assert lines[1].endswith("no goals")
+
+
+def test_the_heading_says_with_which_plan_a_quarter_entered_late_is_shown():
+    heading, _ = empty("2024-07-01", "2024-11-30", by="as_of", known_at=9, plan_from=7)
+    assert heading.endswith(
+        "each day as known at position 9, entered after its last day: with the plan as of "
+        "position 7"
+    )

@@ -13,13 +13,14 @@ SHOWN = ("title", "score", "status", "state", "grade")
 def replay_lines(rows: Iterable[Row]) -> Iterator[str]:
     """Yield a heading and a line for each step, each as soon as it is there."""
     seen: dict[str, Row] = {}
-    is_by_record = True
+    ends = ""  # the last day of the cycle, where each day is as it was recorded
     for row in rows:
         if "cycle" in row:
-            is_by_record = row["by"] == "recorded"
+            ends = row["cycle"]["ends"] if row["by"] == "recorded" else ""
             yield heading_line(row)
         elif row.get("since", row["day"]) != row["day"]:
-            hint = "; --by as_of shows each day as it is known now" if is_by_record else ""
+            is_late = ends and str(row["day"]) >= str(ends)
+            hint = "; --by as_of shows each day as it is known now" if is_late else ""
             yield f"{row['since']} to {row['day']}  {row['position']:>6}  no goals{hint}"
         else:
             yield step_line(row, changes(row["changed"], seen))
@@ -31,6 +32,8 @@ def heading_line(row: Row) -> str:
     named = [f"{name} {value}" for name, value in row["policy"]["overridden"].items()]
     if row["known_at"] is not None:
         span += f", each day as known at position {row['known_at']}"
+    if row["plan_from"] is not None:
+        span += f", entered after its last day: with the plan as of position {row['plan_from']}"
     return ", ".join([span, *named, *(["other thresholds as valid then"] if named else [])])
 
 
