@@ -62,6 +62,20 @@ def test_someone_else_decides(
     assert lines[-1].endswith("Ada – So be it.")
 
 
+def test_a_goal_says_what_waits_for_approval(url: str, company: dict[str, str]):
+    goal, number = company["objective_id"], company["key_result_id"]
+    output(url, "cycles", "commit-plan", "2025-Q3", "--by", ADA, "--yes")
+    output(url, "cycles", "require-approval", "2025-Q3", "--of", "plan_revisions", "--by", ADA)
+    change = ("key-results", "retarget", number, "--target", "1", "--by", BO)
+    first, *_ = output(url, *change, "--reason", "The market shrank.").splitlines()
+    for id_ in (goal, number):
+        *_, line = output(url, "goal", id_).splitlines()
+        assert line.startswith(f"waits for approval  {first.removeprefix('request ')[:8]}  ")
+        assert "Change what a key result promises. New customers  (asked by Bo at 20" in line
+    output(url, "approvals", "approve", first.removeprefix("request "), "--by", ADA)
+    assert "waits for approval" not in output(url, "goal", goal)
+
+
 def test_the_history_shows_who_approved_and_for_whom_with_the_reason_they_gave(
     url: str, company: dict[str, str]
 ):

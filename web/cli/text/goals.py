@@ -176,6 +176,12 @@ def goal_lines(found: Any, names: Names) -> Iterable[str]:
         yield from with_key_results(found, names, short)
     else:
         yield key_result_line(found, short, indent="")
+    requests = found.get("pending_requests", ())
+    short = id_column(requests)
+    for each in requests:
+        asked = f"asked by {name_of(each['requester'], names)} at {each['since']}"
+        what = f"{each['what']} {each['goal']['title'] or '(confidential)'}"
+        yield f"waits for approval  {short(each)}  {what}  ({asked})"
 
 
 # ---- marks and results ------------------------------------------------------------------
