@@ -13,7 +13,8 @@ OWN_KEY_RESULTS = """
     AND b.known_from <= :plan AND b.known_until > :plan
 """
 PENDING = f"""
-  SELECT a.id, a.command, a.about, a.asked_by, e.recorded_at
+  SELECT a.id, a.command, a.about, a.asked_by, e.recorded_at,
+    EXISTS (SELECT 1 FROM objective o WHERE o.id = a.about) AS is_of_objective
   FROM approval now JOIN approval a ON a.id = now.id AND a.known_from <= :known
     AND a.known_until > :known JOIN events e ON e.position = a.first_position
   WHERE now.known_until = {FOREVER} AND (now.about = :id OR now.about IN ({OWN_KEY_RESULTS}))
@@ -31,11 +32,11 @@ def pending_requests(view: View, id_: str) -> list[PendingRequest]:
         {
             "id": request_id,
             "what": what(command),
-            "goal": goal_ref("objective" if about == id_ else "key_result", about),
+            "goal": goal_ref("objective" if is_of_objective else "key_result", about),
             "requester": ref(asked_by),
             "since": recorded_at,
         }
-        for request_id, command, about, asked_by, recorded_at in rows
+        for request_id, command, about, asked_by, recorded_at, is_of_objective in rows
     ]
 
 

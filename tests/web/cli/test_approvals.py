@@ -72,7 +72,7 @@ def test_a_goal_says_what_waits_for_approval(url: str, company: dict[str, str]):
         *_, line = output(url, "goal", id_).splitlines()
         assert line.startswith(f"waits for approval  {first.removeprefix('request ')[:8]}  ")
         assert "Change what a key result promises. New customers  (asked by Bo at 20" in line
-    output(url, "approvals", "approve", first.removeprefix("request "), "--by", ADA)
+    output(url, "approvals", "withdraw", first.removeprefix("request "), "--by", BO)
     assert "waits for approval" not in output(url, "goal", goal)
 
 
