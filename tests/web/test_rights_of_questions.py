@@ -281,6 +281,36 @@ def test_a_comparison_has_the_scoreboard_for_those_whom_reviews_are_for(asker: A
     assert shown == {True, False}
 
 
+def test_a_scoreboard_has_for_each_role_the_figures_of_the_review(asker: Asker) -> None:
+    """Totals, readings that were due, teams and people: those that the role is shown, no others."""
+    shown: set[tuple[str, bool]] = set()
+    for actor in ROLES:
+        for side in sides(actor, "person in a team"):
+            for part in ("", "team={team}", "person_id={person}"):
+                found, review = (
+                    asker.ask(id_of(actor), f"{path}{part}", side)
+                    for path in ("/scoreboard?cycle=2025-Q3&", "/cycles/2025-Q3/review?")
+                )
+                assert found.status_code == review.status_code, (actor, side, part)
+                if found.status_code == 200:
+                    shown |= agreeing(found.json, review.json)
+    assert shown == {(kind, has) for kind in ("people", "discipline") for has in (True, False)}
+
+
+def agreeing(found: Any, review: Any) -> set[tuple[str, bool]]:
+    """Whether there are people and discipline in a scoreboard, which has what the review has."""
+    lists = ("ended_with", "handed_on", "team", "person")
+    for kind, name in (("teams", "team"), ("people", "person")):
+        expected = {
+            each[name]["id"]: {key: value for key, value in each.items() if key not in lists}
+            for each in review[kind]
+        }
+        assert {each[name]["id"]: each["totals"][0] for each in found[kind]} == expected
+    assert (found["total"] and found["total"]["totals"][0]) == review["total"]
+    due = {each["totals"][0]["counts"]["discipline"] is not None for each in found["teams"]}
+    return {("people", bool(found["people"])), *(("discipline", has) for has in due)}
+
+
 # ---- each their own ---------------------------------------------------------------------
 
 
