@@ -4,21 +4,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import strategies as st
 
+from okr_es import commands as c
 from okr_es.domain.people_figures import PeopleFiguresChoice
 from okr_es.domain.refusals import Refusal
 from okr_es.domain.values import PeopleFigures
 from projections.queries import Queries
+from projections.retrospect import reviewed, scoreboard_kpis
+from projections.retrospect.discipline import Reads
+from projections.retrospect.people_figures import Shown
 from tests.support.as_of_answers import oracle_of, points
 from tests.support.happened_oracle import WhatHappened
 from tests.support.oracle import Oracle
-from tests.support.random_history import CYCLES, PEOPLE, Told
+from tests.support.random_history import (
+    CYCLES,
+    KPIS,
+    PEOPLE,
+    Told,
+    clocks,
+    days,
+    definitions,
+    redefinitions,
+    span_targets,
+    these,
+    values,
+    weighted,
+)
 from tests.support.scoreboard_kpi_oracle import change, in_cycle
 from tests.support.scoreboard_oracle import CycleOracle, as_shown, moved
 
@@ -41,26 +61,39 @@ def moments(told: Told, oracle: Oracle, point: Any) -> list[str | None]:
     return [None, text]
 
 
-def test_it_is_what_the_log_says(every_history: Every) -> None:
-    def holds(told: Told, point: Any) -> None:
-        oracle, queries = oracle_of(told), Queries(told.okr, told.runner).for_viewer(PEOPLE[0])
-        for text in moments(told, oracle, point):
-            asked = [] if text is None else [text]
-            found = queries.scoreboard(CYCLES, asked)
-            columns = [Column(oracle, cycle, text) for cycle in CYCLES]
-            agrees(found["total"], [each.of_all() for each in columns])
-            for team in found["teams"]:
-                agrees(team, [each.of_team(team["team"]["id"]) for each in columns])
-            shown = shown_people(oracle)
-            for person in map(str, PEOPLE):
-                expected = [each.of_person(person) for each in columns] if person in shown else []
-                rows = [each for each in found["people"] if each["person"]["id"] == person]
-                if any(expected):
-                    agrees(rows[0], expected)
-                else:
-                    assert rows == []
+def totals_are_told(told: Told, point: Any) -> None:
+    """The totals of all, of teams and of people are what the log says."""
+    oracle, queries = oracle_of(told), Queries(told.okr, told.runner).for_viewer(PEOPLE[0])
+    shown = shown_people(oracle)
+    for text in moments(told, oracle, point):
+        found = queries.scoreboard(CYCLES, [] if text is None else [text])
+        columns = [Column(oracle, cycle, text) for cycle in CYCLES]
+        agrees(found["total"], [each.of_all() for each in columns])
+        for team in found["teams"]:
+            agrees(team, [each.of_team(team["team"]["id"]) for each in columns])
+        for person in map(str, PEOPLE):
+            expected = [each.of_person(person) for each in columns] if person in shown else []
+            rows = [each for each in found["people"] if each["person"]["id"] == person]
+            if any(expected):
+                agrees(rows[0], expected)
+            else:
+                assert rows == []
 
-    every_history(holds, MANY, point=points)
+
+def test_it_is_what_the_log_says(every_history: Every) -> None:
+    every_history(totals_are_told, MANY, point=points)
+
+
+# What happens to KPIs, most to two of them, and days that pass.
+FEW_KPIS = st.sampled_from([UUID(int=0), UUID(int=1)])
+MORE_OF_KPIS = st.lists(
+    weighted(
+        (9, st.builds(c.RecordReading, FEW_KPIS, days, values)), (2, redefinitions),
+        (2, definitions), (1, clocks), (2, st.builds(c.SetKpiTarget, these, span_targets)),
+    ),
+    min_size=10,
+    max_size=30,
+)  # fmt: skip
 
 
 def shown_people(oracle: Oracle) -> set[str]:
@@ -143,30 +176,31 @@ def same(found: Any, expected: Any) -> bool:
     return (Fraction(found) if isinstance(found, Decimal) else found) == expected
 
 
+def kpis_are_told(told: Told, more: list[Any]) -> Counter[str]:
+    """KPIs before and after some steps are what the log says; return what became of them."""
+    before = str(told.okr.log.head())
+    told.plays(more)
+    for day in (date(2025, 7, 28), date(2025, 8, 19)):  # in the spans of the first KPI
+        told.tries(c.RecordReading(KPIS[0], day, Decimal(99)))
+    oracle, queries = oracle_of(told), Queries(told.okr, told.runner)
+    asked, seen = [before, str(len(oracle.log))], Counter[str]()
+    found = queries.scoreboard(CYCLES, asked)["kpis"]
+    columns = [in_cycle(CycleOracle(oracle, cycle, text)) for cycle in CYCLES for text in asked]
+    assert {each["kpi"]["id"] for each in found} == set().union(*columns)
+    for row in found:
+        id_ = row["kpi"]["id"]
+        side_by_side = [each.get(id_) for each in columns]
+        assert row["figures"] == [each and each.figures for each in side_by_side]
+        for by, pair in zip(row["changes"][1:], pairwise(side_by_side), strict=True):
+            assert same_change(by, change(id_, *pair)), row
+            if by is not None:
+                seen[f"comparable {by['comparable']}"] += 1
+                seen["moved"] += by["value"] not in (None, "0")
+    return seen
+
+
 def test_kpis_are_what_the_log_says(every_history: Every) -> None:
-    seen: Counter[str] = Counter()
-
-    def holds(told: Told, point: Any) -> None:
-        oracle, queries = oracle_of(told), Queries(told.okr, told.runner)
-        for text in moments(told, oracle, point):
-            found = queries.scoreboard(CYCLES, [] if text is None else [text])["kpis"]
-            columns = [in_cycle(CycleOracle(oracle, cycle, text)) for cycle in CYCLES]
-            assert {each["kpi"]["id"] for each in found} == {
-                id_ for each in columns for id_ in each
-            }
-            for row in found:
-                id_ = row["kpi"]["id"]
-                one, other = (each.get(id_) for each in columns)
-                assert row["figures"] == [each and each.figures for each in (one, other)]
-                _, by = row["changes"]
-                assert same_change(by, change(id_, one, other)), row
-                if by is not None:
-                    seen[f"comparable {by['comparable']}"] += 1
-                    seen["moved"] += by["value"] not in (None, "0")
-
-    every_history(holds, MANY, point=points)
-    if sum(seen.values()) > FEW:
-        assert all(seen[each] for each in ("comparable True", "comparable False", "moved")), seen
+    every_history(kpis_are_told, MANY, more=MORE_OF_KPIS)
 
 
 def same_change(found: Any, expected: Any) -> bool:
@@ -239,3 +273,44 @@ def test_the_histories_have_figures(every_history: Every) -> None:
 
     every_history(holds, MANY)
     assert {"objectives", "key_results", "given_up", "retargets", "corrections"} <= seen, seen
+
+
+# ---- the oracle bites ---------------------------------------------------------------------
+
+
+FAULTS: dict[str, tuple[Any, str, Any]] = {
+    "what happened is all of who had it first": (
+        reviewed, "by_stretch",
+        lambda stretches, happened: [list(happened), *([] for _ in stretches[1:])],
+    ),
+    "nothing was read": (Reads, "reads", lambda reads, row: iter(())),
+    "the cadence was never another": (Reads, "cadences", lambda reads, row: ()),
+    "what was dropped or given up is due to the end": (
+        Reads, "ended_on", lambda reads, row: reads.ends
+    ),
+    "all teams are shown discipline": (Shown, "has_discipline_of", lambda shown, owners: True),
+    "any definition is like another": (scoreboard_kpis, "is_defined_alike", lambda *_: True),
+    "the first span of a KPI counts": (
+        scoreboard_kpis, "span_in", lambda facts, cycle, last: next(iter(facts.spans), None)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("every_history", ["sqlite"], indirect=True)
+def test_planted_faults_are_seen(every_history: Every, monkeypatch: pytest.MonkeyPatch) -> None:
+    unseen, seen = set(FAULTS), Counter[str]()
+
+    def holds(told: Told, more: list[Any]) -> None:
+        seen.update(kpis_are_told(told, more))
+        for name in sorted(unseen):
+            with monkeypatch.context() as patch:
+                patch.setattr(*FAULTS[name])
+                try:
+                    totals_are_told(told, None)
+                    kpis_are_told(told, more[:1])
+                except AssertionError:
+                    unseen.discard(name)
+
+    every_history(holds, MANY, more=MORE_OF_KPIS)
+    assert not unseen
+    assert all(seen[each] for each in ("comparable True", "comparable False", "moved")), seen
