@@ -148,7 +148,7 @@ def entered_late(view: View, cycle_id: UUID) -> int | None:
         return None
     committed = [row["committed_at"] or row["first_position"] for row in objectives.values()]
     by: int = max([*committed, *(row["first_position"] for row in key_results.values())])
-    closed = [closing["position"] - 1 for closing in cycle["closings"][:1]]
+    closed: list[int] = [closing["position"] - 1 for closing in cycle["closings"][:1]]
     return min([by, *closed])
 
 
