@@ -10,7 +10,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import access, bulk, evidence, history, lines, lists, memory, read_models, retrospect, served
+from bench import (
+    access,
+    bulk,
+    evidence,
+    history,
+    lines,
+    lists,
+    memory,
+    read_models,
+    retrospect,
+    served,
+)
 from bench.engines import engines
 from bench.measure import Line
 
