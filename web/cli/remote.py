@@ -164,7 +164,7 @@ class Remote:
         except ssl.SSLCertVerificationError as error:
             raise unreachable(self.address, f"its certificate: {error.verify_message}") from error
         except (OSError, HTTPException) as error:
-            raise unreachable(self.address, str(error) or type(error).__name__) from error
+            raise unreachable(self.address, why_of(error)) from error
         finally:
             connection.close()
 
@@ -237,6 +237,12 @@ def refusal_of(answer: HTTPResponse, address: Address, key: str | None) -> str:
     if kind == "/problems/actor-is-another":
         return "It is the key that acts, and as nobody else: leave out --by."
     return str(detail)
+
+
+def why_of(error: OSError | HTTPException) -> str:
+    """Return why a server does not answer, without the number that the system has for it."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(said)[:1].lower() + str(said)[1:].rstrip(".")
 
 
 def unreachable(address: Address, why: str) -> click.ClickException:

@@ -461,7 +461,7 @@ def test_an_address_that_cannot_be_used_is_refused(url: str, word: str) -> None:
 def test_a_server_that_does_not_answer_is_said() -> None:
     found = CliRunner().invoke(main, ["--server", "http://127.0.0.1:1", "kpis", "list"])
     assert found.exit_code == 1
-    assert found.output.startswith("Error: http://127.0.0.1:1 does not answer:")
+    assert found.stderr == "Error: http://127.0.0.1:1 does not answer: connection refused.\n"
 
 
 def test_it_is_a_database_or_a_server() -> None:

@@ -17,6 +17,7 @@ from tests.web.cli.test_server import MARA, Both, example, goals, own_folder
 from tests.web.conftest import ADA
 from web.api.queries import ROUTES
 from web.cli.commands.asking import Asking
+from web.cli.commands.program import ASKED_BY_ADDRESS, SECTIONS, asked_at
 from web.cli.main import main
 from web.cli.output import change_line, is_empty
 from web.cli.text.compare import side
@@ -142,3 +143,12 @@ def test_words_of_an_option_are_completed(url: str) -> None:
     line["COMP_WORDS"] = "okr-es board 2025-Q3 --status o"
     found = CliRunner().invoke(main, [], prog_name="okr-es", env=line)
     assert found.output.split() == ["plain,on_track", "plain,off_track"]
+
+
+def test_help_has_each_command_once_by_what_it_is_for() -> None:
+    lines = CliRunner().invoke(main, ["--help"]).output.split("Look at goals:")[1].splitlines()
+    listed = [each.split()[0] for each in lines if each.startswith("  ") and each[2] != " "]
+    assert sorted(listed) == sorted({*main.commands, *ASKED_BY_ADDRESS})
+    assert {each for names in SECTIONS.values() for each in names} <= {*listed}
+    assert "..." not in "".join(lines)
+    assert all(asked_at(each) for each in ASKED_BY_ADDRESS)

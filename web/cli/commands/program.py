@@ -8,9 +8,37 @@ from web.cli.commands.asking import Asking, words_of_question
 from web.cli.commands.groups import OfTheApi
 from web.cli.session import OneLineErrors
 
+SECTIONS = {  # of the help; what is in none of them stands at the end
+    "Look at goals": (
+        "board", "tree", "goal", "kpis", "objectives", "key-results", "plan", "actual", "replay",
+        "templates",
+    ),
+    "Review and explain": (
+        "review", "results", "scoreboard", "compare", "explain", "history", "audit", "approvals",
+        "events",
+    ),
+    "Begin and record": ("setup", "check-ins", "readings", "import", "receipt", "texts"),
+    "Organisation and rights": (
+        "people", "teams", "cycles", "calendar", "grants", "keys", "scoring-policy",
+        "people-figures", "retention", "admin",
+    ),
+}  # fmt: skip
+OTHERS = "Run and maintain"
+SHORT = 120  # characters of the text of a command
+ASKED_BY_ADDRESS = {"templates": "Templates by which goals and KPIs are written."}
+
 
 class Program(OneLineErrors):
     """A group that also knows the questions at addresses that begin with the name of a command."""
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands into help, by what they are for."""
+        texts = {name: each.get_short_help_str(SHORT) for name, each in self.commands.items()}
+        texts |= ASKED_BY_ADDRESS
+        rest = sorted(texts.keys() - {name for names in SECTIONS.values() for name in names})
+        for heading, names in {**SECTIONS, OTHERS: rest}.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, texts[name]) for name in names])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
