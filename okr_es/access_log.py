@@ -5,9 +5,9 @@ PostgreSQL. Like that log it has no gap, its times never go backwards, and the d
 change it. It holds ids, days and words, and no text: no name, no address, no words searched for.
 
 A read is recorded when the answer shows people (what they wrote, what came out for them, who they
-are, what they have to do), is limited to what one of them owns, or takes evidence away. Boards,
-trees, lists of goals, KPIs, comparisons, explanations and replays show goals alone and are not
-recorded. Who signed in, was refused or signed out stands here as well.
+are, what they have to do), is limited to one of them, or takes evidence away. Boards, trees, lists
+of goals, KPIs, comparisons, explanations and replays show goals alone and are not recorded. Who
+signed in, was refused or signed out stands here as well.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ RECORDED = {
     "plan": "the plan of a cycle, with the reasons of its revisions",
     "results": "what was published of a cycle, with reasons",
     "review": "the review of a cycle, per goal, person and team",
-    "goals_of_a_person": "goals or KPIs of one owner: a list, a board or a tree limited to them",
+    "goals_of_a_person": "goals of one person: listed, on a board or tree, compared, or by day",
+    "requests_of_a_person": "requests for approval of one person: theirs, and those they decided",
+    "roles_of_a_person": "the roles of one person",
     "scoreboard": "the figures of cycles side by side, per team and person",
     "check_ins": "what is to be read in a week, of a person, a team or all",
     "needs": "what needs a person: readings, requests, grades, drafts",

@@ -53,8 +53,10 @@ class Company:
         path = route.path
         for pattern, name in NAMED.items():
             path = path.replace(pattern, name)
-        asked = f"?owner={ADA}" if route.recorded_with is not None and of_one else ""
-        return PREFIX + path.format(**self.ids) + asked
+        asked = ["from=2025-Q3", "to=cycle:2025-Q3"] if route.question == "compare" else []
+        if route.recorded_with is not None and of_one:
+            asked.append(f"{route.recorded_with_name}={ADA}")
+        return PREFIX + path.format(**self.ids) + ("?" + "&".join(asked) if asked else "")
 
     def reads(self) -> list[Access]:
         return self.okr.access_log.search()
@@ -97,6 +99,32 @@ def test_no_other_read_is_recorded(on_sqlite: Company) -> None:
         address = on_sqlite.address(route, of_one=False)
         on_sqlite.client.get(address, headers={"Okr-Actor": NOBODY})
     assert on_sqlite.reads() == []
+
+
+ONE_PERSON = {"person_id", "owner_id"}
+# What is about one person and is no read of them: what anybody could do, by the table of rights.
+OF_RIGHTS = {"who_could"}
+
+
+def test_whatever_can_be_limited_to_one_person_is_recorded_then() -> None:
+    limited = [
+        (route, each.passed_as)
+        for route in ROUTES
+        for each in route.parameters
+        if each.passed_as in ONE_PERSON
+    ]
+    assert {"compare", "objectives", "audit_log"} <= {route.question for route, _ in limited}
+    unrecorded = {route.question for route, name in limited if not route.records({name: ADA})}
+    assert unrecorded == OF_RIGHTS
+
+
+def test_days_of_changes_of_one_person_are_kept_by_no_browser(on_sqlite: Company) -> None:
+    """Though their past is fixed: each look is recorded."""
+    address = f"{PREFIX}/cycles/2025-Q3/changes-by-day?known_at=12"
+    for more, kept in (("", "immutable"), (f"&owner={ADA}", "no-cache")):
+        response = on_sqlite.client.get(address + more, headers=AS_ADA)
+        assert response.json["fixed"]
+        assert kept in response.headers["Cache-Control"]
 
 
 def test_a_command_is_not_a_read(on_sqlite: Company) -> None:

@@ -136,7 +136,11 @@ def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], R
         shown = found if asking.fields is None else selected(found, asking.fields)
         if made is None and route.tagged:
             made = tagged(found, shown)
-        for_ever = route.question in STAYS_THE_SAME and not by_caller.of_viewer
+        for_ever = (
+            route.question in STAYS_THE_SAME
+            and not by_caller.of_viewer
+            and not asking.is_recorded  # each look is
+        )
         return answer(shown, made, for_ever=for_ever)
 
     return respond

@@ -225,6 +225,7 @@ ROUTES = (
         "/cycles/<cycle:id>/changes-by-day", "changes_by_day", ChangesByDayAnswer,
         "On which days something of a cycle was changed, and how much.",
         (TEAM, OWNER, GOAL_ID, KNOWN_AT),
+        recorded="goals_of_a_person", recorded_with="owner_id",
     ),
     Route(
         "/check-ins", "check_ins", CheckInsAnswer,
@@ -244,6 +245,7 @@ ROUTES = (
         "/compare", "compare", CompareAnswer,
         "What differs between two moments, two cycles, or one of each: then of that cycle.",
         (*SIDES, CYCLE, TEAM, PERSON_ID, GOAL_ID, WITH_SCOREBOARD),
+        recorded="goals_of_a_person", recorded_with="person_id",
     ),
     Route(
         "/objectives/<uuid:id>/explanation", "explanation", ExplanationAnswer,
@@ -271,6 +273,7 @@ ROUTES = (
     Route(
         "/approvals", "approvals", ApprovalsAnswer, "Requests for approval, the last asked first.",
         (*PAGE, CYCLE, STATE, PERSON_ID), tagged=False,
+        recorded="requests_of_a_person", recorded_with="person_id",
     ),
     Route(
         "/approvals/<uuid:id>", "approval", ApprovalAnswer,
@@ -304,6 +307,7 @@ ROUTES = (
     Route(
         "/grants", "grants", GrantsAnswer, "The roles of people; with `at` those that hold then.",
         (PERSON_ID, ROLE, TEAM, *THEN),
+        recorded="roles_of_a_person", recorded_with="person_id",
     ),
     Route("/keys", "keys", ApiKeysAnswer, "The api keys of programs.", THEN, tagged=False),
     Route(

@@ -91,6 +91,9 @@ def test_a_link_to_what_one_person_owns_is_refused(okr: Okr, ada: Caller) -> Non
     for path in ("objectives", "key-results", "kpis"):
         assert ada.client.get(f"{PREFIX}/{path}", headers=named).status_code == 200
         assert ada.client.get(f"{PREFIX}/{path}?owner={ADA}", headers=named).status_code == 403
+    for path in ("approvals", "grants"):
+        assert ada.client.get(f"{PREFIX}/{path}", headers=named).status_code == 200
+        assert ada.client.get(f"{PREFIX}/{path}?person_id={ADA}", headers=named).status_code == 403
     assert stands(okr) == before
 
 

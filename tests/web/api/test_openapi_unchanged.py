@@ -443,7 +443,14 @@ def is_of_lists(statement: str) -> bool:
     """Whether it is a filter, a page, or that a read with a filter is recorded."""
     place, _, field = statement.partition(": ")
     operation, _, part = place.partition(", ")
-    lists = ("/kpis", "/cycles/{id}/board", "/cycles/{id}/tree")
+    lists = (
+        "/kpis",
+        "/cycles/{id}/board",
+        "/cycles/{id}/tree",
+        "/compare",
+        "/approvals",
+        "/grants",
+    )
     is_recorded = operation in {f"get {PREFIX}{path}" for path in lists} and (
         part == "response 503" or field == "header.Okr-Actor"
     )
