@@ -70,6 +70,10 @@ class Organisation:
 
     def person(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         view = self.oracle.view(known_at, at)
+        return self.person_of(view, id_) | view.standing
+
+    def person_of(self, view: View, id_: UUID) -> Row:
+        """A person as of a view."""
         row, day = view.require("person", id_), view.day.isoformat()
         turns = view.known["person"][str(id_)]["turns"] or []
         turned = [each for each in turns if each["day"] <= day][-1:]
@@ -88,7 +92,7 @@ class Organisation:
             "since": turned[0]["day"] if turned else None,
             "deputy": deputy,
             "email": None,
-        } | view.standing
+        }
 
     def scoring_policy(self, known_at: str | None = None, at: str | None = None) -> Row:
         view = self.oracle.view(known_at, at)
