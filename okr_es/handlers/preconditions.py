@@ -23,6 +23,12 @@ ONLY_ONE: dict[type[c.Command], UUID] = {
     c.SetRetention: RETENTION_ID,
 }
 CHANGED_FIRST = "Someone else changed the same thing first: look at what changed and decide again."
+# What is sent to something that it leaves as it is: the field that names that.
+SENT_TO: dict[type[c.Command], str] = {
+    c.AddKeyResult: "objective_id",
+    c.CheckIn: "key_result_id",
+    c.RecordReading: "kpi_id",
+}
 NO_VERSION = "What this is sent to has no version: leave If-Match out, or send *."
 
 
@@ -32,6 +38,7 @@ def require_precondition(command: c.Command, work: UnitOfWork) -> None:
     What the handler decides later rests on the version seen here. A thing that does not exist is
     left to the handler, which says so by its own name.
     """
+    require_expected_version(command, work)
     asked = work.context.precondition
     if asked is None or asked.versions is None:
         return
@@ -48,6 +55,19 @@ def require_precondition(command: c.Command, work: UnitOfWork) -> None:
             field="precondition",
             current_version=version,
         )
+
+
+def require_expected_version(command: c.Command, work: UnitOfWork) -> None:
+    """Refuse what begins below a thing that is at another version than the caller saw.
+
+    Where the thing itself is changed, that is seen to when it is saved.
+    """
+    field = SENT_TO.get(type(command))
+    if field is None or work.context.expected_version is None:
+        return
+    found = thing(work, getattr(command, field))
+    if found is not None:
+        work.require_expected_version(found)
 
 
 def id_in(command: c.Command, asked: Precondition) -> UUID | None:

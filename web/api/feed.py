@@ -14,6 +14,7 @@ from flask_smorest import Blueprint
 from msgspec import Meta
 
 from okr_es.application import Okr
+from okr_es.domain.refusals import Invalid
 from projections.as_of.answers import EventId, Instant, doc
 from projections.audit_log.answers import AuditLogEntry
 from projections.audit_log.search import OLDEST
@@ -104,13 +105,13 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
             by_caller = ask(okr, queries, QUESTION, None, asked, recorded=True)
             theirs = by_caller.queries
             page: Any = theirs.audit_log(order=OLDEST, **by_caller.filters)
+        next_after = place_after(page, asked.get("after", 0))
         page = theirs.named(QUESTION, page)
         if entrance().mode.enforces:
             page = theirs.without_hidden(page)
         if page["entries"]:
             about = for_access_log(FEED, by_caller.filters)
             record(okr, by_caller.by, QUESTION, page, queries.with_ids(about))
-        next_after = place_after(page, asked.get("after", 0))
         source = source_of(okr)
         found = [cloud_event(entry, source) for entry in page["entries"]]
         headers = {
@@ -127,8 +128,18 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
 
 
 def place_after(page: Any, after: int) -> int:
-    """Return where to go on behind a page of the audit log that began behind a position."""
-    return int(page["next_after"] or max(page["position"], after))
+    """Return where to go on behind a page of the audit log that began behind a position.
+
+    Raises Invalid for a position that the log does not have: who follows a log that was restored
+    would miss, in silence, what takes the place of what they have seen.
+    """
+    if after > page["position"]:
+        raise Invalid(
+            f"The log has {page['position']} events: after is of another log, or of one that was "
+            "restored.",
+            field="after",
+        )
+    return int(page["next_after"] or page["position"])
 
 
 def source_of(okr: Okr) -> str:

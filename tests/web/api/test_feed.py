@@ -84,8 +84,15 @@ def test_where_to_go_on_is_said_also_where_nothing_is_for_who_asks(asker: Asker)
     if page.status_code == 403:
         page = asker.get("auditor of all", "/events?type=signing_key")
     assert (page.json, page.headers["Next-After"]) == ([], str(head))
-    later = asker.get("auditor of all", f"/events?after={head + 5}")
-    assert (later.json, later.headers["Next-After"]) == ([], str(head + 5))
+    later = asker.get("auditor of all", f"/events?after={head}")
+    assert (later.json, later.headers["Next-After"]) == ([], str(head))
+
+
+def test_who_followed_another_log_or_one_that_was_restored_since_is_told_so(asker: Asker) -> None:
+    head = asker.okr.log.head()
+    refused = asker.get("auditor of all", f"/events?after={head + 1}")
+    assert (refused.status_code, refused.json["field"]) == (422, "after")
+    assert f"The log has {head} events" in refused.json["detail"]
 
 
 def test_a_confidential_word_is_in_no_event_but_for_those_who_may_read(asker: Asker) -> None:

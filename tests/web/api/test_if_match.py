@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from okr_es.application import Okr
-from okr_es.commands import RenameTeam
+from okr_es.commands import AddKeyResult, CheckIn, RecordReading, RenameTeam
 from okr_es.context import Context
 from projections.queries import Queries
 from projections.read_model.runner import Runner
@@ -67,6 +68,24 @@ def test_header_and_body_may_not_name_different_versions(ada: Caller, company: d
     response = ada.post(renaming(company), body, If_Match='"2.a"')
     assert (response.status_code, response.json["field"]) == (422, "expected_version")
     assert ada.post(renaming(company), body, If_Match='"2.a", "1.b"').status_code == 200
+
+
+@pytest.mark.parametrize("command", [AddKeyResult, CheckIn, RecordReading])
+def test_the_expected_version_of_what_something_begins_below_is_kept_to(
+    command: Any, ada: Caller, company: dict[str, str], okr: Okr
+):
+    route = next(each for each in ROUTES if each.command is command)
+    path, body = address(route, company), filled(BODIES[command], company)
+    seen, before = path.rpartition("/")[0], okr.log.head()
+    version = ada.client.get(f"/api/v1{seen}").json["version"]
+    refused = ada.post(path, body | {"expected_version": version + 1})
+    assert (refused.status_code, refused.json["field"]) == (409, "expected_version")
+    assert refused.json["current_version"] == version
+    line = body | {"command": path, "expected_version": version + 1}
+    many = ada.post("/commands", msgspec.json.encode(line), Content_Type="application/x-ndjson")
+    assert msgspec.json.decode(many.data)["status"] == 409
+    assert okr.log.head() == before
+    assert ada.post(path, body | {"expected_version": version}).status_code == 201
 
 
 def test_the_expected_version_of_a_body_is_409_as_ever(ada: Caller, company: dict[str, str]):
