@@ -2,7 +2,8 @@
 
 A tag is another one when the answer is: `rest` is a digest of all that is said, words that are
 withheld from who asks left out. Only where the log stood when it was asked (`position`,
-`plan_position`) counts for nothing, so an answer keeps its tag while other things happen.
+`plan_position`, and `next`, which names that moment) counts for nothing, so an answer keeps its tag
+while other things happen. Whether there is a next page does count.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Answer = dict[str, Any]
 DIGEST_BYTES = 8
 MOST_CACHED, MOST_WHOLE = 4_096, 1_024
 IN_A_HOLE = re.compile(b'"' + HOLE.encode() + b'([0-9a-f-]{36})"')
-WHERE_THE_LOG_STOOD = ("position", "plan_position")
+WHERE_THE_LOG_STOOD = ("position", "plan_position", "next")
 NOTHING = b"{}"
 SIDES = ("from", "to")  # of a comparison: each has its own
 # Questions about a cycle, of which it is known what they rest on: see `goals/unchanged.py`.
@@ -76,12 +77,17 @@ def tagged(found: Answer, shown: Answer | None = None) -> Tagged:
 
 def but_where(found: Answer) -> Answer:
     """Return an answer without where the log stood."""
-    return {name: value for name, value in found.items() if name not in WHERE_THE_LOG_STOOD}
+    return {name: value for name, value in found.items() if not is_where(name, value)}
+
+
+def is_where(name: str, value: Any) -> bool:
+    """Return whether a field says where the log stood; null does not."""
+    return name in WHERE_THE_LOG_STOOD and value is not None
 
 
 def with_where(said: bytes, shown: Answer, found: Answer) -> Tagged:
     """Return the JSON of what is shown, of which `said` lacks where the log stood, with its tag."""
-    where = {name: shown[name] for name in WHERE_THE_LOG_STOOD if name in shown}
+    where = {name: shown[name] for name in WHERE_THE_LOG_STOOD if is_where(name, shown.get(name))}
     tag = tag_of(said if SIDES[0] not in shown else encode(without_sides(shown)), found)
     return Tagged(encode(where)[:-1] + (b"," if said != NOTHING else b"") + said[1:], tag)
 

@@ -80,6 +80,31 @@ def test_a_tag_stays_while_other_things_happen(
             assert fresh.json == first.json | stands
 
 
+@pytest.mark.parametrize("path", ["/teams", "/teams?fields=next", "/kpis", "/objectives"])
+def test_a_page_keeps_its_tag_until_it_is_another_or_the_last(
+    path: str, reader: FlaskClient, company: dict[str, str]
+):
+    """Its cursor names the moment at which it was read, and is no other page for that."""
+    caller, page = Caller(reader), f"{PREFIX}{path}{'&' if '?' in path else '?'}limit=1"
+    drafted = {"cycle_id": "2025-Q3", "team_id": company["team_id"], "owner_id": ADA}
+    for title in ("Second", "Third"):
+        caller.done("/objectives", drafted | {"title": title})
+        caller.done("/teams", {"name": f"Z {title}"})
+    span = {"starts": "2025-07-01", "ends": "2025-09-30", "target": 9}
+    kpi = {"direction": "increase", "unit": "u", "source": "CRM", "cadence": "monthly"}
+    kpi |= {"owner_id": ADA, "target": span}
+    caller.done("/kpis", kpi | {"name": "ZZ"})
+    first = reader.get(page)
+    held = {"If-None-Match": first.headers["ETag"]}
+    caller.done("/cycles", {"name": "2027-Q1"})
+    assert reader.get(page, headers=held).status_code == 304
+    fresh = reader.get(page)
+    assert fresh.headers["ETag"] == first.headers["ETag"]
+    assert fresh.json["next"] != first.json["next"] is not None
+    whole = page.replace("limit=1", "limit=500")
+    assert reader.get(whole, headers=held).status_code == 200
+
+
 @pytest.mark.parametrize(
     "route", [route for route in WHOLE if not route.tagged], ids=lambda route: route.path
 )
