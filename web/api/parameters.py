@@ -302,8 +302,9 @@ FROM_SIZE = replace(
     required=True,
 )
 AFTER = of("after", count, "a position", dict(BEFORE.schema))
+A_TEXT = f"text of 1 to {Text.openapi['maxLength']} characters"
 TEXT = replace(
-    of("text", by_field(Text()), "text", {**Text.openapi, "description": "In reason, comment."}),
+    of("text", by_field(Text()), A_TEXT, {**Text.openapi, "description": "In reason, comment."}),
     is_free_text=True,
 )
 LANGUAGE = replace(

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from okr_es.application import Okr
+from okr_es.domain.values import LONGEST_TEXT
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.support.ids import cycle_uuid
@@ -248,6 +249,13 @@ def test_a_parameter_that_cannot_be_used_is_named(
     response = reader.get(PREFIX + path.format(**company))
     assert response.status_code == 422
     assert response.json["field"] == field
+
+
+@pytest.mark.parametrize("text", ["", "x" * 20_001, "%00"])
+def test_how_long_a_text_may_be_is_said(text: str, reader: FlaskClient):
+    refused = reader.get(f"{PREFIX}/objectives?text={text}")
+    assert (refused.status_code, refused.json["field"]) == (422, "text")
+    assert refused.json["detail"] == f"text: Not text of 1 to {LONGEST_TEXT} characters."
 
 
 def test_parameters_reach_the_read_side(client: FlaskClient, company: dict[str, str]):
