@@ -23,6 +23,7 @@ from okr_es.database.dialect import DIALECTS, driver_of
 from okr_es.database.engines import (
     CACHE_KIB,
     DIRECTORY,
+    ENDED,
     READ_ONCE_KIB,
     database_url,
     end,
@@ -70,10 +71,25 @@ class Database:
         self.timeouts = Timeouts.of(os.environ)
         self.turns = Turns(Path(f"{self.url.database}.lock"), self.timeouts.lock)
         self._files: Files | None = None
-        self.writer = self.engine(writes=True)
         self.reader = self.engine(writes=False)
         self.spare = Spare(self.reader, keeps=self.is_sqlite)
         OPENED.add(self)
+
+    @cached_property
+    def writer(self) -> Engine:
+        """The engine of transactions, made for the first: many databases are only asked.
+
+        Without a lock, as `dispose` may run at any point, where garbage is collected: of threads
+        that make one at once, all get the first.
+        """
+        made: Engine = vars(self).setdefault("writer", self.engine(writes=True))
+        if self.reader in ENDED:
+            end(made)
+        return made
+
+    def engines(self) -> list[Engine]:
+        """Return the engines that were made."""
+        return [self.reader, *([self.writer] if "writer" in vars(self) else [])]
 
     def engine(self, *, writes: bool) -> Engine:
         """Return an engine with the listeners that make it durable."""
@@ -232,15 +248,16 @@ class Database:
 
     def reopen(self) -> None:
         """Use no old connection any more: one that is in use is closed once it comes back."""
-        self.writer.dispose()
-        self.reader.dispose()
+        for engine in self.engines():
+            engine.dispose()
         self.spare.close()
 
     def dispose(self) -> None:
         """Close all connections; one that is in use is closed once it comes back."""
         OPENED.discard(self)
-        end(self.writer)
         end(self.reader)
+        if "writer" in vars(self):
+            end(self.writer)
         self.spare.close()
         self.turns.close()
 

@@ -3,11 +3,15 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from threading import Barrier
+from time import sleep
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
@@ -137,6 +141,59 @@ def test_a_pool_without_connections_is_not_made_anew_by_closing(log: Database) -
     log.dispose()
     assert log.writer.pool is unused
     assert log.reader.pool is not used
+
+
+def test_nothing_is_made_to_write_by_until_something_is_written(made: str) -> None:
+    with log_of(made) as database:
+        assert database.rows("SELECT 1", ()) == [(1,)]
+        database.reopen()
+        assert len(database.engines()) == 1
+        with database.transaction():
+            pass
+        assert database.engines() == [database.reader, database.writer]
+
+
+def test_one_that_was_closed_keeps_no_connection_of_a_later_writer(made: str) -> None:
+    database = Database(made)
+    database.dispose()
+    with database.driver_transaction() as late:
+        assert answers(late)
+    assert not answers(late)
+
+
+def test_one_is_closed_while_another_makes_what_it_writes_by(
+    made: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Garbage is collected in the middle of it, and closes what was forgotten."""
+    make, forgotten = Database.engine, Database(made)
+
+    def collected(database: Database, *, writes: bool) -> Engine:
+        if writes:
+            forgotten.dispose()
+        return make(database, writes=writes)
+
+    monkeypatch.setattr(Database, "engine", collected)
+    with log_of(made) as database, database.transaction():
+        pass
+
+
+def test_threads_that_write_first_at_once_write_by_one_engine(
+    made: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, together = Database.engine, Barrier(4)
+
+    def made_slowly(database: Database, *, writes: bool) -> Engine:
+        sleep(0.01)
+        return make(database, writes=writes)
+
+    with log_of(made) as database, ThreadPoolExecutor(4) as threads:
+        monkeypatch.setattr(Database, "engine", made_slowly)
+
+        def writer(_: int) -> Engine:
+            together.wait(10)
+            return database.writer
+
+        assert set(threads.map(writer, range(4))) == {database.writer}
 
 
 def test_a_connection_that_was_in_use_while_all_were_closed_is_closed_when_it_comes_back(
