@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from okr_es.database.database import Database
+from okr_es.database.ddl import create_all
 from okr_es.database.dialect import Dialect, dialect_of
 from okr_es.database.engines import (
     APP_ROLE,
@@ -127,7 +128,7 @@ class Area:
                 raise AreaIsThere(
                     f"The {self.name.replace('_', ' ')} of the target is there already."
                 )
-            self.metadata.create_all(connection, checkfirst=False)
+            create_all(connection, self.metadata)
             stamp(connection, self.name, self.version)
             write_rows(connection)
             self.protect(connection, database)
@@ -163,7 +164,7 @@ class Area:
 
     def create_tables(self, connection: Connection) -> None:
         """Create all tables, at the version the program needs."""
-        self.metadata.create_all(connection, checkfirst=False)
+        create_all(connection, self.metadata)
         stamp(connection, self.name, self.version)
         self.insert_first_rows(connection)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 
 
@@ -10,7 +11,13 @@ def statements_of(package: str, name: str, **words: str) -> list[str]:
 
     Each {word} in them is replaced.
     """
-    text = (resources.files(package) / "sql" / name).read_text(encoding="utf-8")
+    text = text_of(package, name)
     for word, value in words.items():
         text = text.replace(f"{{{word}}}", value)
     return text.strip().split("\n\n")
+
+
+@cache
+def text_of(package: str, name: str) -> str:
+    """Return the text of a file: tables of a read model are made again and again."""
+    return (resources.files(package) / "sql" / name).read_text(encoding="utf-8")

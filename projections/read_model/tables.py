@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
+from okr_es.database.ddl import create_all
 from okr_es.database.sql_files import statements_of
 
 FOREVER = 2**62
@@ -349,7 +350,7 @@ def create_tables(connection: Connection) -> None:
     Their rows are never deleted. Where they are, by any program, the row of `progress` goes as
     well: then the generation counts as damaged, and is not asked any more.
     """
-    metadata.create_all(connection)
+    create_all(connection, metadata)
     for table in metadata.tables:
         if table != progress.name:
             for statement in emptied(connection.dialect.name, table):
