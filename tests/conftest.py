@@ -13,6 +13,7 @@ from tests.faults.stores import OnPostgresql as StoreOnPostgresql
 from tests.faults.stores import OnSqlite as StoreOnSqlite
 from tests.faults.stores import Store
 from tests.support.begun import Begun, OnPostgresql, OnSqlite, begin_example
+from tests.support.made_once import make_once
 from tests.support.memory import in_memory
 from tests.support.postgresql import Renewed, connect, drop, start, url_of
 
@@ -33,6 +34,9 @@ os.environ.setdefault("OKR_ES_CLOCK_GAP", "100000")
 if (memory := in_memory()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
+# What SQLAlchemy makes for one test serves them all.
+make_once()
+
 # Ten thousand tests live as long as the session: garbage is not looked for among them, and less
 # often than usual beside them.
 gc.disable()
@@ -49,6 +53,7 @@ def pytest_collection_finish() -> None:
 LONG = {
     "test_wheel.py", "test_stuck.py", "test_example.py", "test_killed.py", "test_server.py",
     "test_outages.py", "test_full_disks.py", "test_clean_stop.py", "test_bombs.py",
+    "test_generated_api.py", "test_generated_client.py", "test_every_command.py",
 }  # fmt: skip
 
 
