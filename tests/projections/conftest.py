@@ -65,9 +65,7 @@ def every_history(request: pytest.FixtureRequest) -> Callable[..., None]:
         if not settings.default.derandomize:
             try_new_ones(begun, holds, name, examples, more)
             return
-        most = getattr(request.module, "MOST", SHARE["sqlite"])
-        drawn = drawn_for(f"{request.path.parent.name}_{request.path.stem}", most)
-        assert examples <= most
-        try_shared_ones(begun, holds, drawn[:examples], name, more)
+        drawn = drawn_for(f"{request.path.parent.name}_{request.path.stem}", examples)
+        try_shared_ones(begun, holds, drawn, name, more)
 
     return every

@@ -48,7 +48,6 @@ changes = weighted(
 )
 sequels = st.lists(changes, min_size=10, max_size=30)
 MANY = {"sqlite": 24, "postgresql": 6}
-MOST = 24
 
 
 # ---- whatever happened ----------------------------------------------------------------------

@@ -78,26 +78,43 @@ def try_shared_ones(
                 raise
 
 
-@cache
 def drawn_for(file: str, number: int) -> list[Drawn]:
-    """So many histories, the same ones in each process."""
-    found = draws(file, number, history=histories, timezone=zones)
-    return [Drawn(file, n, **each) for n, each in enumerate(found)]
+    """So many histories, the same ones in each process; no more are drawn than are asked for."""
+    found = known(file)
+    draw_on(found, file, number, DOZEN, history=histories, timezone=zones)
+    return [Drawn(file, n, **each) for n, each in enumerate(found[:number])]
+
+
+@cache
+def known(_: str) -> list[dict[str, Any]]:
+    """The histories of a file that were drawn so far."""
+    return []
 
 
 def draws(name: str, number: int, **strategies: st.SearchStrategy[Any]) -> list[dict[str, Any]]:
-    """What a property is tried with, the simplest first; the same for the same name.
+    """What a property is tried with, the simplest first; the same for the same name and number."""
+    found: list[dict[str, Any]] = []
+    draw_on(found, name, number, min(number, DOZEN), **strategies)
+    return found[:number]
+
+
+def draw_on(
+    found: list[dict[str, Any]],
+    name: str,
+    number: int,
+    at_once: int,
+    **strategies: st.SearchStrategy[Any],
+) -> None:
+    """Draw until there are so many.
 
     After a dozen, Hypothesis goes on with variations of what it drew before. So it draws a dozen
     again and again, each of which begins with the simplest.
     """
-    found: list[dict[str, Any]] = []
 
     def draw(**drawn: Any) -> None:
         if drawn not in found[:1]:
             found.append(drawn)
 
-    dozen = settings(max_examples=DOZEN)(given(**strategies)(draw))
+    some = settings(max_examples=at_once)(given(**strategies)(draw))
     while len(found) < number:
-        seed(f"{name} from {len(found)}")(dozen)()
-    return found[:number]
+        seed(f"{name} from {len(found)}")(some)()

@@ -29,7 +29,6 @@ Every = Callable[..., None]
 MANY = {"sqlite": 24, "postgresql": 8}
 SOME = {"sqlite": 24}
 FEW = {"sqlite": 15, "postgresql": 4}
-MOST = 24
 FAULTS: dict[str, Callable[[Moment], dict[str, Any]]] = {
     "an event too few is known": lambda moment: {"known": moment.known - 1},
     "no more is known than was planned by": lambda moment: {"known": moment.plan},

@@ -30,7 +30,6 @@ Every = Callable[..., None]
 MANY = {"sqlite": 24, "postgresql": 6}
 SOME = {"sqlite": 20, "postgresql": 4}
 ENOUGH = {"sqlite": 45}
-MOST = 45
 
 # Who acts, for whom, why and from where, in turn.
 CONTEXTS: list[dict[str, Any]] = [

@@ -24,7 +24,6 @@ from tests.support.story import ANN, BEN, COMPANY, NEXT, NOW, SALES, Story, day
 
 Every = Callable[..., None]
 MANY = {"sqlite": 24, "postgresql": 6}
-MOST = 24
 NOBODY = UUID(int=0xFFFF)
 
 

@@ -31,7 +31,6 @@ from tests.support.random_history import CYCLES, Told, sequels
 Every = Callable[..., None]
 REASONS, KPI_TARGETS = "repeated_reason", "kpi.retargeted"
 MANY = {"sqlite": 20, "postgresql": 2}
-MOST = 20
 LAST_DAYS = 60  # the histories begin 41 days before the first cycle ends
 
 
