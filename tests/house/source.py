@@ -17,7 +17,11 @@ class Module:
 
     path: Path
     name: str
-    tree: ast.Module
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, str(self.path))
 
     @property
     def package(self) -> list[str]:
@@ -62,13 +66,13 @@ def modules(root: Path, folder: str) -> list[Module]:
 def module(root: Path, path: Path) -> Module:
     parts = path.relative_to(root).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    return parsed(path, name, path.read_text())
+    return known(path, name, path.read_text())
 
 
 @cache
-def parsed(path: Path, name: str, text: str) -> Module:
-    """Parse a text once: each rule reads all of the real tree."""
-    return Module(path, name, ast.parse(text, str(path)))
+def known(path: Path, name: str, text: str) -> Module:
+    """A module that is parsed once, when it must be: each rule reads all of the real tree."""
+    return Module(path, name, text)
 
 
 def imports(source: Module) -> Iterator[tuple[int, str]]:
