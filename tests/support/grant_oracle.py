@@ -1,13 +1,14 @@
 """Who had which role, and who could do what, worked out from the log in the plainest way.
 
 Written from the issue and the pages of the documentation; no code of handlers, rights or
-projections. Every list is looked through from its beginning for each question.
+projections. Every list is looked through from its beginning, for each moment at least.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -61,8 +62,13 @@ class Moment:
 
     # ---- people and roles -----------------------------------------------------------------
 
-    def there(self) -> set[UUID]:
+    def there(self) -> Set[UUID]:
         """Who is registered by the end of the day, not erased, and has not left by the day."""
+        return self.found_there
+
+    @cached_property
+    def found_there(self) -> Set[UUID]:
+        """What `there` answers, looked for once."""
         registered = {f.event.originator_id for f in self.by_then
                       if isinstance(f.event, Person.Registered)}  # fmt: skip
         erased = {f.event.originator_id for f in self.by_then if isinstance(f.event, Person.Erased)}
@@ -87,8 +93,13 @@ class Moment:
             turns = before
         return [True, *(here for since, here in turns if since <= self.day)][-1]
 
-    def roles(self) -> list[HasRole]:
+    def roles(self) -> Sequence[HasRole]:
         """Every role that was ever given, with the last day it has."""
+        return self.found_roles
+
+    @cached_property
+    def found_roles(self) -> Sequence[HasRole]:
+        """What `roles` answers, looked for once."""
         found: dict[UUID, HasRole] = {}
         for fact in self.known:
             match fact.event:

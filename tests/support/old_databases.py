@@ -116,6 +116,7 @@ def load(path: Path, url: str) -> dict[str, int]:
             for name, rows in by_table(lines, area.name):
                 table = tables.tables[name]
                 connection.execute(insert(table), [from_json(row, table) for row in rows])
+        database.dispose()
     return versions
 
 

@@ -221,15 +221,13 @@ def address_of(route: Route, ids: dict[str, str]) -> str:
 
 def wrong_cells(
     client: FlaskClient, actors: list[str], names: list[str]
-) -> list[tuple[str, str, str]]:
+) -> Iterator[tuple[str, str, str]]:
     """Who could do what otherwise than the table says, and with what."""
-    return [
-        (actor, name, side.name)
-        for actor in actors
-        for name in names
-        for side in sides(actor, LINES[name][2])
-        if answered(client, actor, name, side) != expected(actor, name, side)
-    ]
+    for actor in actors:
+        for name in names:
+            for side in sides(actor, LINES[name][2]):
+                if answered(client, actor, name, side) != expected(actor, name, side):
+                    yield actor, name, side.name
 
 
 @pytest.fixture(scope="module")
@@ -250,7 +248,7 @@ def test_every_command_has_a_line_here() -> None:
 
 @pytest.mark.parametrize("actor", ROLES)
 def test_every_command_is_allowed_as_the_table_says(actor: str, client: FlaskClient) -> None:
-    assert wrong_cells(client, [actor], list(LINES)) == []
+    assert list(wrong_cells(client, [actor], list(LINES))) == []
 
 
 @pytest.mark.parametrize("line", sorted({line for line, _, _ in LINES.values()}))
@@ -270,7 +268,7 @@ def test_a_wrong_cell_is_found(
                 continue
             with monkeypatch.context() as patch:
                 patch.setitem(rights.TABLE, Line(line), planted)
-                assert wrong_cells(client, [actor], names), (actor, word)
+                assert any(wrong_cells(client, [actor], names)), (actor, word)
 
 
 def gives_something(actor: str, names: list[str]) -> bool:

@@ -184,15 +184,13 @@ class Asker:
         assert response.status_code == 200, f"{address}: {response.text}"
         return ALONE
 
-    def wrong_cells(self, actors: list[str], cases: list[Case]) -> list[tuple[str, str, str]]:
-        return [
-            (actor, case.address, side.name)
-            for actor in actors
-            for case in cases
-            for side in sides(actor, case.about)
-            if self.may(actor, case.address, side)
-            != expected(actor, case.line, case.part, case.about, side)
-        ]
+    def wrong_cells(self, actors: list[str], cases: list[Case]) -> Iterator[tuple[str, str, str]]:
+        for actor in actors:
+            for case in cases:
+                for side in sides(actor, case.about):
+                    means = expected(actor, case.line, case.part, case.about, side)
+                    if self.may(actor, case.address, side) != means:
+                        yield actor, case.address, side.name
 
 
 KINDS = ("objective", "key_result", "kpi", "reading")
@@ -229,7 +227,7 @@ def test_every_route_that_answers_has_its_line_here(asker: Asker) -> None:
 
 @pytest.mark.parametrize("actor", ROLES)
 def test_every_question_is_answered_as_the_table_says(actor: str, asker: Asker) -> None:
-    assert asker.wrong_cells([actor], CASES) == []
+    assert list(asker.wrong_cells([actor], CASES)) == []
 
 
 @pytest.mark.parametrize("actor", ["member", "administrator"])
@@ -251,7 +249,7 @@ def test_a_wrong_cell_is_found(line: str, asker: Asker, monkeypatch: pytest.Monk
             planted: Any = (*row[:number], word, *row[number + 1 :])
             with monkeypatch.context() as patch:
                 patch.setitem(rights.TABLE, Line(line), planted)
-                assert asker.wrong_cells([actor], cases), (actor, word)
+                assert any(asker.wrong_cells([actor], cases)), (actor, word)
 
 
 def differs(actor: str, cases: list[Case], word: str) -> bool:
@@ -574,5 +572,5 @@ def test_it_is_so_on_both_engines(begun: Begun) -> None:
         closing(Okr(url, clock=lambda: NOW)) as okr,
     ):
         asker = Asker(okr, Queries(okr))
-        assert asker.wrong_cells(["lead"], CASES) == []
+        assert list(asker.wrong_cells(["lead"], CASES)) == []
         asker.queries.runner.close()

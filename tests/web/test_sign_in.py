@@ -23,6 +23,7 @@ from okr_es.application import Okr
 from okr_es.context import Context
 from projections.queries import Queries
 from projections.read_model.runner import Runner
+from tests.support.begun import Begun, OnSqlite
 from tests.web.conftest import ADA, BO, NOW
 from web.api.entrance import Mode
 from web.api.throttle import MOST
@@ -59,8 +60,9 @@ class Site:
             self.okr, Queries(self.okr, self.runner), sessions=self.sessions,
             exchanges=exchanges(self.clock), post=post, mode=mode,
         )  # fmt: skip
-        for id_, name in PEOPLE.items():
-            self.execute(c.RegisterPerson(name, id=UUID(id_)))
+        if not self.okr.log.head():
+            for id_, name in PEOPLE.items():
+                self.execute(c.RegisterPerson(name, id=UUID(id_)))
 
     def clock(self) -> datetime:
         return self.now
@@ -89,15 +91,19 @@ class Site:
         self.okr.close()
 
 
+def begin_site(url: str) -> None:
+    Site(url).close()
+
+
 @pytest.fixture
-def site(database_url: str) -> Iterator[Site]:
-    with closing(Site(database_url)) as site:
+def site(begun: Begun) -> Iterator[Site]:
+    with begun.fresh("site", begin_site) as url, closing(Site(url)) as site:
         yield site
 
 
 @pytest.fixture
-def on_sqlite(sqlite_url: str) -> Iterator[Site]:
-    with closing(Site(sqlite_url)) as site:
+def on_sqlite(begun_on_sqlite: OnSqlite) -> Iterator[Site]:
+    with begun_on_sqlite.fresh("site", begin_site) as url, closing(Site(url)) as site:
         yield site
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import product
+from operator import ne
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -54,6 +56,7 @@ class Cell(NamedTuple):
     word: str
 
 
+@cache
 def cells() -> list[Cell]:
     """The cells of the copy: a dash is no, and a member's yes about own goals is of own goals."""
     head, _, *rows = [
@@ -170,9 +173,16 @@ def meant(cell: Cell, scene: Scene) -> int:
     return MEANS[cell.word](scene)
 
 
-def answered(cell: Cell, scene: Scene) -> int:
-    """What the code answers."""
-    about = About(
+@cache
+def all_meant(cell: Cell) -> list[int]:
+    """What the copy answers to each scene."""
+    return [meant(cell, scene) for scene in SCENES]
+
+
+@cache
+def about_of(scene: Scene) -> About:
+    """What the code is asked about."""
+    return About(
         owners=frozenset({ACTOR if scene.own else OTHER}),
         deputies=frozenset({ACTOR} if scene.deputy else ()),
         asked_by=frozenset({ACTOR} if scene.asked else ()),
@@ -182,9 +192,20 @@ def answered(cell: Cell, scene: Scene) -> int:
         people_figures=PeopleFigures(scene.figures),
         asked_as=None if scene.asked_as is None else frozenset({scene.asked_as}),
     )
+
+
+@cache
+def held_in(scene: Scene, role: str) -> Held:
+    """The role that the actor has."""
     kpis = frozenset({KPI} if scene.kpi else {OTHER})
-    held = Held(cell.role, None if scene.whole else TEAM, kpis)
-    return int(by_role(Line(cell.line), ACTOR, held, about))
+    return Held(role, None if scene.whole else TEAM, kpis)
+
+
+def all_answered(cell: Cell) -> Iterator[int]:
+    """What the code answers to each scene."""
+    line = Line(cell.line)
+    for scene in SCENES:
+        yield int(by_role(line, ACTOR, held_in(scene, cell.role), about_of(scene)))
 
 
 def wrong_cells(line: str | None = None) -> list[tuple[str, str]]:
@@ -194,7 +215,7 @@ def wrong_cells(line: str | None = None) -> list[tuple[str, str]]:
         for cell in cells()
         if line in {None, cell.line}
         if rights.word_of(Line(cell.line), cell.role) != cell.word
-        or any(meant(cell, scene) != answered(cell, scene) for scene in SCENES)
+        or any(map(ne, all_meant(cell), all_answered(cell)))
     ]
 
 

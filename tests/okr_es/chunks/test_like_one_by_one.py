@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -82,16 +83,23 @@ def without_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "CHUNK_SECONDS", 60)
 
 
+@cache
+def one_by_one(begun: Begun, number: int) -> tuple[list[Sent], dict[str, list[Any]]]:
+    """What was sent in a history, one by one, and what came of it."""
+    drawn = drawn_for("chunks", NUMBER)[number]
+    history = [step for step in drawn.history if isinstance(step, Command)]
+    with begun.fresh(*beginning("UTC")) as url, closing(Heard(url)) as heard:
+        heard.plays(history)
+        return heard.sent, stored(heard)
+
+
 @pytest.mark.parametrize("size", [1_000, 7])
 def test_the_log_and_all_verdicts_are_the_same(
     size: int, begun: Begun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "MOST_IN_CHUNK", size)
-    for each in drawn_for("chunks", NUMBER):
-        history = [step for step in each.history if isinstance(step, Command)]
-        with begun.fresh(*beginning("UTC")) as url, closing(Heard(url)) as heard:
-            heard.plays(history)
-            sent, one_by_one = heard.sent, stored(heard)
+    for number in range(NUMBER):
+        sent, in_turn = one_by_one(begun, number)
         with begun.fresh(*beginning("UTC")) as url, closing(Told(url)) as told:
             lines = [each.line for each in sent]
             verdicts = list(answered(told, lines))
@@ -99,7 +107,7 @@ def test_the_log_and_all_verdicts_are_the_same(
             first = stored(told)
             refusals = first["commands"].copy()
             first["commands"] = [row for row in refusals if row[0] not in REFUSED]
-            assert first == one_by_one
+            assert first == in_turn
             assert len(refusals) - len(first["commands"]) == refused(sent)
             for now, then in zip(answered(told, lines), sent, strict=True):
                 assert now == comparable(again(then.outcome)) or (
@@ -125,16 +133,13 @@ def refused(sent: list[Sent]) -> int:
 
 
 def test_all_or_none_comes_to_the_same_where_none_is_refused(begun: Begun) -> None:
-    for each in drawn_for("chunks", NUMBER):
-        history = [step for step in each.history if isinstance(step, Command)]
-        with begun.fresh(*beginning("UTC")) as url, closing(Heard(url)) as heard:
-            heard.plays(history)
-            lines = [
-                sent.line
-                for sent in heard.sent
-                if isinstance(sent.outcome, Receipt)
-                and not isinstance(sent.line.command, running.BY_THEMSELVES)
-            ]
+    for number in range(NUMBER):
+        lines = [
+            sent.line
+            for sent in one_by_one(begun, number)[0]
+            if isinstance(sent.outcome, Receipt)
+            and not isinstance(sent.line.command, running.BY_THEMSELVES)
+        ]
         with begun.fresh(*beginning("UTC")) as url, closing(Heard(url)) as heard:
             good = []
             for line in lines:  # without those that are carried out by themselves
@@ -143,8 +148,8 @@ def test_all_or_none_comes_to_the_same_where_none_is_refused(begun: Begun) -> No
                 except Refusal:
                     continue
                 good.append(line)
-            one_by_one = stored(heard)
+            in_turn = stored(heard)
         with begun.fresh(*beginning("UTC")) as url, closing(Told(url)) as told:
             verdicts = at_once(told.okr, good)
             assert all(isinstance(each.verdict, Receipt) for each in verdicts)
-            assert stored(told) == one_by_one
+            assert stored(told) == in_turn

@@ -3,8 +3,11 @@
 Those of earlier versions lie in tests/data/databases; see tests/support/old_databases.py.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from okr_es.evidence.verify_states import verify_states
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from projections.read_model.verification import verify_read_model
+from tests.support.begun import Begun
 from tests.support.old_databases import (
     FIRST_WEEKS,
     FOLDER,
@@ -79,6 +83,26 @@ def of_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "rows.jsonl.xz"
 
 
+@pytest.fixture
+def loaded(begun: Begun) -> Iterator[Callable[[Path], str]]:
+    """Gives the URL of a database that holds the rows of a file."""
+    with ExitStack() as open_ones:
+
+        def holds(path: Path) -> str:
+            name = f"rows of {path.parent.stem} {path.name}"
+            return open_ones.enter_context(begun.fresh(name, partial(load, path)))
+
+        yield holds
+
+
+@pytest.fixture
+def of_version_1(begun: Begun) -> Iterator[str]:
+    """The URL of a database of version 1 that was upgraded."""
+    first = f"rows of {FOLDER.stem} {VERSION_1.name}", partial(load, VERSION_1)
+    with begun.fresh("version 1 upgraded", upgrade, first) as url:
+        yield url
+
+
 def test_each_version_before_this_one_has_its_database_here() -> None:
     newest = max(area.version for area in AREAS.values())
     wanted = {f"version_{version}.jsonl.xz" for version in range(1, newest)}
@@ -92,31 +116,32 @@ def test_what_was_stored_once_is_never_stored_again() -> None:
 
 @pytest.mark.parametrize("name", [*(path.name for path in EARLIER), "today"])
 def test_a_database_of_each_version_is_brought_up(
-    name: str, of_today: Path, database_url: str
+    name: str, of_today: Path, loaded: Callable[[Path], str]
 ) -> None:
     """That of today comes the same way, by rows, without a migration left to run."""
-    load(of_today if name == "today" else FOLDER / name, database_url)
-    upgrade(database_url)
-    require_whole(database_url)
+    url = loaded(of_today if name == "today" else FOLDER / name)
+    upgrade(url)
+    require_whole(url)
 
 
 def test_a_database_of_today_is_upgraded_by_the_program_of_tomorrow(
-    of_today: Path, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    of_today: Path,
+    loaded: Callable[[Path], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    load(of_today, database_url)
-    today = [each.version for each in schema_versions(database_url)]
+    url = loaded(of_today)
+    today = [each.version for each in schema_versions(url)]
     for area, table in TABLES.items():
         plant(monkeypatch, tmp_path, area, ADDED.format(table))
-    assert [each.version for each in upgrade(database_url)] == today == [2, 4, 2, None, None]
-    assert [each.version for each in schema_versions(database_url)] == [3, 5, 3, 2, 4]
-    require_whole(database_url)
+    assert [each.version for each in upgrade(url)] == today == [2, 4, 2, None, None]
+    assert [each.version for each in schema_versions(url)] == [3, 5, 3, 2, 4]
+    require_whole(url)
 
 
-def test_an_upgrade_leaves_every_event_as_it_was_written(database_url: str) -> None:
+def test_an_upgrade_leaves_every_event_as_it_was_written(of_version_1: str) -> None:
     """All columns of all events, of every type there was in version 1."""
-    load(VERSION_1, database_url)
-    upgrade(database_url)
-    okr = Okr(database_url)
+    okr = Okr(of_version_1)
     okr.execute(FormTeam("Another"), Context(MARA))
     rows = [row for area, table, row in lines_of(VERSION_1)[1:] if (area, table) == EVENTS]
     assert len({row["type"] for row in rows}) == 47
@@ -127,11 +152,9 @@ def test_an_upgrade_leaves_every_event_as_it_was_written(database_url: str) -> N
     okr.close()
 
 
-def test_a_log_of_version_1_means_what_it_meant(database_url: str) -> None:
+def test_a_log_of_version_1_means_what_it_meant(of_version_1: str) -> None:
     """Questions with the answers they had when it was written."""
-    load(VERSION_1, database_url)
-    upgrade(database_url)
-    okr = Okr(database_url, clock=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+    okr = Okr(of_version_1, clock=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
     queries = Queries(okr)
     cycles = {cycle["name"]: cycle for cycle in queries.cycles()["cycles"]}
     assert {name: len(cycle["closings"]) for name, cycle in cycles.items()} == CLOSINGS

@@ -21,6 +21,7 @@ from okr_es.log.schema import streams
 from okr_es.log.stream_states import WITH_STATE, decode_aggregate
 from tests.support.given import World
 from tests.support.histories import HISTORIES
+from tests.support.memory import in_memory
 from tests.support.world import built, opened
 
 SLOWLY = settings(max_examples=15, suppress_health_check=list(HealthCheck))
@@ -36,7 +37,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def copied(files: Path) -> Iterator[World]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         for name in ("okr.db", "okr.directory.db"):
             shutil.copy(files / name, folder)
         world = opened(f"sqlite:///{folder}/okr.db")

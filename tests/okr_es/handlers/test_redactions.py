@@ -20,8 +20,9 @@ from okr_es.operations.verify_beside import verify_beside
 from okr_es.people.shredding import NotShredded
 from tests.okr_es.people.test_erasure import bytes_of
 from tests.okr_es.people.test_texts import said
+from tests.support.begun import Begun
 from tests.support.given import World, fact, given
-from tests.support.world import ANN, BEN, GROW, OTHER, PRODUCT, Q3, RESPONSE, TODAY, built, d
+from tests.support.world import ANN, BEN, GROW, OTHER, PRODUCT, Q3, RESPONSE, TODAY, begun_world, d
 
 SAID, OTHERS = UUID(int=0x5A1D), UUID(int=0x5A1E)
 RENAMED = c.RenameTeam(PRODUCT, "P")
@@ -47,11 +48,9 @@ def redacted(position: int, text_of: UUID = SAID) -> RedactedText.Redacted:
 
 
 @pytest.fixture
-def both(database_url: str) -> Iterator[World]:
+def both(begun: Begun) -> Iterator[World]:
     """The world on each engine."""
-    world = built(database_url)
-    yield world
-    world.okr.close()
+    yield from begun_world(begun)
 
 
 class TestRedactText:

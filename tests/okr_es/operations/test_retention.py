@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -17,8 +18,9 @@ from okr_es.operations.regular_jobs import forget_client_info
 from okr_es.operations.retention import carry_out, due
 from okr_es.operations.verify_beside import verify_beside
 from tests.okr_es.people.test_texts import said
+from tests.support.begun import Begun
 from tests.support.given import World
-from tests.support.world import ANN, BEN, GROW, PRODUCT, Q3, built, d
+from tests.support.world import ANN, BEN, GROW, PRODUCT, Q3, built, d, opened
 
 YEAR = timedelta(days=366)
 COUNTED = ("person_texts", "client_info", "held", "reads", "reads_held")
@@ -26,9 +28,17 @@ OF_BEN = {"reason": "Ben was ill"}
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
+def world(begun: Begun) -> Iterator[World]:
     """A grade with a text about Ben in a cycle that was closed over a year ago."""
-    world = built(database_url)
+    with begun.fresh("closed over a year ago", begin) as url:
+        world = opened(url)
+        world.clock.now += YEAR
+        with closing(world.okr):
+            yield world
+
+
+def begin(url: str) -> None:
+    world = built(url)
     for command in (
         c.ReassignObjective(GROW, BEN),
         c.GradeObjective(GROW, d("0.5")),
@@ -38,7 +48,6 @@ def world(database_url: str) -> Iterator[World]:
         world.execute(command, by=ANN, **OF_BEN)
     world.clock.now += YEAR
     world.execute(c.SetRetention(1, 1), reason="So says the law.")
-    yield world
     world.okr.close()
 
 

@@ -17,8 +17,9 @@ from okr_es.log.schema import commands
 from okr_es.people.corrections import Correction
 from okr_es.people.directory import Directory
 from tests.okr_es.people.test_erasure import bytes_of, row_of
+from tests.support.begun import Begun
 from tests.support.given import World, refused
-from tests.support.world import ANN, BEN, NEW, built
+from tests.support.world import ANN, BEN, NEW, begun_world
 
 KEY, ANOTHER_KEY = UUID(int=7), UUID(int=8)
 OLD, FIRST, SECOND = "Ben Example", "Benedict Xylander", "Benno Ypsilon"
@@ -29,10 +30,8 @@ class PowerFails(BaseException):
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    world = built(database_url)
-    yield world
-    world.okr.close()
+def world(begun: Begun) -> Iterator[World]:
+    yield from begun_world(begun)
 
 
 @pytest.fixture
@@ -214,7 +213,8 @@ def test_nothing_of_it_can_be_read_and_all_of_it_is_erased(world: World) -> None
         world.okr.execute(RenamePerson(BEN, name), asked(UUID(int=20 + number)))
         rows.append(row_of(directory, BEN))
     assert len({entry for _, entry in rows}) == 3
-    assert not any(name.encode() in bytes_of(directory) for name in (OLD, FIRST, SECOND))
+    found = bytes_of(directory)
+    assert not any(name.encode() in found for name in (OLD, FIRST, SECOND))
     world.okr.execute(ErasePerson(BEN, "GDPR 17"), asked(reason="asked"))
     found = bytes_of(directory)
     assert not any(piece in found for row in rows for piece in row)

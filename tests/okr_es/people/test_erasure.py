@@ -6,6 +6,7 @@ What is looked for is looked for in files: SQLite's, and the data directory of P
 import os
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,18 +28,22 @@ from okr_es.people.directory import Directory
 from okr_es.people.encryption import BLANKS, Keys, decrypt_piece, encrypted
 from okr_es.people.shredding import NotShredded
 from okr_es.people.texts import EncryptedText
+from tests.support.begun import Begun, OnPostgresql
 from tests.support.files import files_in, read
 from tests.support.given import World, refused
-from tests.support.world import ANN, BEN, OTHER, PRODUCT, built
+from tests.support.world import ANN, BEN, OTHER, PRODUCT, begun_world
 
 WHY = {"by": ANN, "reason": "asked"}
+OTHER_DATABASES = "SELECT oid::text FROM pg_database WHERE datname <> current_database()"
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    world = built(database_url)
-    yield world
-    world.okr.close()
+def world(begun: Begun) -> Iterator[World]:
+    yield from begun_world(begun)
+
+
+def url_of(world: World) -> str:
+    return world.okr.database.url.render_as_string(hide_password=False)
 
 
 def files_of(database: Database) -> bytes:
@@ -55,10 +60,15 @@ def owner(database: Database) -> psycopg.Connection:
 
 
 def tables_of(server: psycopg.Connection) -> bytes:
-    """Every byte of PostgreSQL's tables, all of them written to disk; its WAL is not among them."""
+    """Every byte of PostgreSQL's tables, all of them written to disk; its WAL is not among them.
+
+    Other databases are left out: this one may be a copy of one of them.
+    """
     server.execute("CHECKPOINT")
     (folder,) = server.execute("SHOW data_directory").fetchone() or ("",)
-    return b"".join(read(path) for path in files_in(Path(folder, "base")))
+    others = {name for (name,) in server.execute(OTHER_DATABASES)}
+    files = (path for path in files_in(Path(folder, "base")) if path.parent.name not in others)
+    return b"".join(map(read, files))
 
 
 def bytes_of(directory: Directory) -> bytes:
@@ -150,7 +160,8 @@ def test_key_and_entry_of_the_erased_are_gone_to_the_last_byte(world: World) -> 
     world.execute(RegisterPerson("Cem", id=OTHER))
     directory = world.okr.directory
     gone, stay = row_of(directory, OTHER), row_of(directory, BEN)
-    assert all(piece in bytes_of(directory) for piece in (*gone, *stay))
+    found = bytes_of(directory)
+    assert all(piece in found for piece in (*gone, *stay))
     world.execute(ErasePerson(OTHER, "GDPR 17"), **WHY)
     found = bytes_of(directory)
     assert not any(piece in found for piece in gone)
@@ -192,7 +203,7 @@ def test_what_a_process_did_not_come_to_is_done_by_the_next(
     with pytest.raises(SystemExit):
         world.execute(ErasePerson(BEN, "GDPR 17"), **WHY)
     assert BEN in world.okr.directory.entries()
-    again = Okr(world.okr.database.url.render_as_string(hide_password=False))
+    again = Okr(url_of(world))
     assert set(again.directory.entries()) == {ANN}
     found = bytes_of(again.directory)
     assert not any(piece in found for piece in gone)
@@ -200,9 +211,8 @@ def test_what_a_process_did_not_come_to_is_done_by_the_next(
 
 
 def test_the_one_who_reads_on_keeps_the_bytes_and_the_same_command_removes_them(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = built(database_url)
     monkeypatch.setattr(shredding, "TRIES", 1)
     monkeypatch.setattr(shredding, "LOCK_TIMEOUT_MS", 50)
     monkeypatch.setattr(shredding, "CHECKPOINT_TIMEOUT_MS", 50)
@@ -213,11 +223,10 @@ def test_the_one_who_reads_on_keeps_the_bytes_and_the_same_command_removes_them(
         with pytest.raises(NotShredded):
             world.execute(ErasePerson(BEN, "GDPR 17"), **WHY, command_id=key)
         assert BEN not in directory.entries()
-        Okr(database_url).close()  # opens all the same
+        Okr(url_of(world)).close()  # opens all the same
     assert world.execute(ErasePerson(BEN, "GDPR 17"), **WHY, command_id=key).repeated
     found = bytes_of(directory)
     assert not any(piece in found for piece in gone)
-    world.okr.close()
 
 
 def test_who_is_removed_while_another_process_overwrites_bytes_is_overwritten_too(
@@ -225,8 +234,7 @@ def test_who_is_removed_while_another_process_overwrites_bytes_is_overwritten_to
 ) -> None:
     """Of a process that stops before it overwrites them itself, another one does it."""
     mine, bytes_left = world.okr.directory, row_of(world.okr.directory, BEN)
-    other = Directory(Database(world.okr.database.url.render_as_string(hide_password=False),
-                               "directory"))  # fmt: skip
+    other = Directory(Database(url_of(world), "directory"))
     overwrite, meanwhile = directory.rewrite, iter([lambda: other.delete(BEN)])
 
     def and_then(*what: Any) -> None:
@@ -265,16 +273,15 @@ def test_what_was_left_is_destroyed_whatever_key_it_is_sent_under(
         world.execute(ErasePerson(BEN, "GDPR 17"), **WHY, command_id=uuid4())
 
 
-def test_an_old_snapshot_elsewhere_keeps_nothing(postgresql_url: str) -> None:
+def test_an_old_snapshot_elsewhere_keeps_nothing(begun_on_postgresql: OnPostgresql) -> None:
     """VACUUM FULL would keep what such a snapshot may still see."""
-    world = built(postgresql_url)
-    gone = row_of(world.okr.directory, BEN)
-    with world.okr.database.snapshot() as reader:
-        reader.execute(text("SELECT count(*) FROM events")).all()
-        world.execute(ErasePerson(BEN, "GDPR 17"), **WHY)
-        found = bytes_of(world.okr.directory)
-        assert not any(piece in found for piece in gone)
-    world.okr.close()
+    with contextmanager(begun_world)(begun_on_postgresql) as world:
+        gone = row_of(world.okr.directory, BEN)
+        with world.okr.database.snapshot() as reader:
+            reader.execute(text("SELECT count(*) FROM events")).all()
+            world.execute(ErasePerson(BEN, "GDPR 17"), **WHY)
+            found = bytes_of(world.okr.directory)
+            assert not any(piece in found for piece in gone)
 
 
 def test_statements_that_are_prepared_go_on_as_before(world: World) -> None:

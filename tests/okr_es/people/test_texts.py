@@ -14,19 +14,31 @@ from okr_es.people.text_classes import PERSONAL, SUBJECTS, Subject, TextClass, t
 from okr_es.people.texts import EncryptedText
 from tests.house import source
 from tests.house.catalogue import ROOT
+from tests.support.begun import Begun
 from tests.support.given import World
-from tests.support.world import ANN, BEN, CUSTOMERS, GROW, NEW, OTHER, PRODUCT, Q3, TODAY, built, d
+from tests.support.world import (
+    ANN,
+    BEN,
+    CUSTOMERS,
+    GROW,
+    NEW,
+    OTHER,
+    PRODUCT,
+    Q3,
+    TODAY,
+    begun_world,
+    d,
+)
 
 CEM, CEMS = OTHER, "because of Cem"
 WHY = {"by": ANN, "reason": "asked"}
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    world = built(database_url)
-    world.execute(c.RegisterPerson("Cem", id=CEM))
-    yield world
-    world.okr.close()
+def world(begun: Begun) -> Iterator[World]:
+    for world in begun_world(begun):
+        world.execute(c.RegisterPerson("Cem", id=CEM))
+        yield world
 
 
 def said(world: World) -> dict[str, dict[str, str]]:

@@ -3,6 +3,7 @@
 import sys
 import threading
 from base64 import b64encode
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
@@ -30,6 +31,7 @@ from okr_es.people.wrapping import (
     wrapping,
     wrapping_by,
 )
+from tests.support.begun import Begun
 from tests.support.files import files_in, read
 from tests.support.world import ANN, BEN, PRODUCT, built
 from web.cli.main import main
@@ -62,11 +64,11 @@ def tell(url: str) -> None:
 
 
 @pytest.fixture
-def url(database_url: str, by) -> str:
+def url(begun: Begun, by) -> Iterator[str]:
     """That world, its keys wrapped by the first key."""
     by(FIRST)
-    tell(database_url)
-    return database_url
+    with begun.fresh("world wrapped by the first key", tell) as url:
+        yield url
 
 
 def stored(url: str) -> list[bytes]:
