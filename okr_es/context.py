@@ -25,11 +25,13 @@ class Precondition:
     """What has to hold of the thing a command is sent to, beside its own rules.
 
     `field` is the field of the command that names the thing; None: the command is not sent to one
-    of several things. `versions` are those it may be at; None: any.
+    of several things. `versions` are those it may be at; None: any. `is_expected`: they stand with
+    the command, as its `expected_version`, and not in `If-Match`.
     """
 
     field: str | None
     versions: frozenset[int] | None
+    is_expected: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from web.api.entrance import EXTENSION, Entrance, Mode, entrance
 from web.api.exact_json import MIB, ExactJson
 from web.api.fields import Cycle, Id
 from web.api.foreign_pages import refuse_foreign_pages
+from web.api.given import refuse_where_none_are_taken
 from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
 from web.api.signed_in import signed_in
@@ -117,7 +118,7 @@ def look_for_caller() -> None:
     """
     environ = request.environ
     says = "HTTP_AUTHORIZATION" in environ or "HTTP_COOKIE" in environ
-    if not says or not environ["PATH_INFO"].startswith(f"{PREFIX}/"):
+    if not says or not request.path.startswith(f"{PREFIX}/"):  # with one slash, as for routes
         return
     if (key := key_of_request()) is not None:
         require_own_kpis(key)
@@ -173,6 +174,7 @@ def create_app(
     app.register_blueprint(beginning.blueprint(mode, has_pages=sessions is not None))
     if mode.enforces:
         app.before_request(require_caller)
+    app.before_request(refuse_where_none_are_taken)
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(utf8_alone(app.wsgi_app))  # type: ignore[assignment,method-assign]
     return app

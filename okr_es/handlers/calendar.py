@@ -55,12 +55,21 @@ def holidays(before: Calendar, command: c.SetCalendar, valid_from: date) -> tupl
     if unknown:
         raise Invalid(f"No holiday begins on {min(unknown)}.", field="remove_holidays")
     found = [each for each in found if each.starts not in command.remove_holidays]
-    if command.holidays_of is not None:
-        first = command.preset_from or valid_from.year
-        last = command.preset_to or first + PRESET_YEARS - 1
-        found += without(found, preset(command.holidays_of, first, last))
+    found += without(found, presets(command, valid_from))
     found += without(found, command.add_holidays)
     return tuple(sorted(found, key=lambda each: (each.starts, each.last, each.name)))
+
+
+def presets(command: c.SetCalendar, valid_from: date) -> tuple[Holiday, ...]:
+    """Return the holidays of the place a command names; refuse years where it names none."""
+    if command.holidays_of is None:
+        for field in ("preset_from", "preset_to"):
+            if getattr(command, field) is not None:
+                raise Invalid(f"{field} is about holidays_of, which is missing.", field=field)
+        return ()
+    first = valid_from.year if command.preset_from is None else command.preset_from
+    last = first + PRESET_YEARS - 1 if command.preset_to is None else command.preset_to
+    return preset(command.holidays_of, first, last)
 
 
 def without(those: Iterable[Holiday], some: Iterable[Holiday]) -> list[Holiday]:

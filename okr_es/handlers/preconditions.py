@@ -29,7 +29,7 @@ SENT_TO: dict[type[c.Command], str] = {
     c.CheckIn: "key_result_id",
     c.RecordReading: "kpi_id",
 }
-NO_VERSION = "What this is sent to has no version: leave If-Match out, or send *."
+NO_VERSION = "What this is sent to has no version: none can be expected."
 
 
 def require_precondition(command: c.Command, work: UnitOfWork) -> None:
@@ -44,17 +44,24 @@ def require_precondition(command: c.Command, work: UnitOfWork) -> None:
         return
     id_ = id_in(command, asked)
     if id_ is None:
-        raise PreconditionFailed(NO_VERSION, field="precondition")
+        raise failed(asked, NO_VERSION)
     found = thing(work, id_)
     if found is None and type(command) not in ONLY_ONE:
         return
     version = 0 if found is None else found.version
     if version not in asked.versions:
-        raise PreconditionFailed(
-            f"It is at version {version}: look at what changed and decide again.",
-            field="precondition",
-            current_version=version,
+        wanted = ", ".join(map(str, sorted(asked.versions))) or "one that is named"
+        message = (
+            f"It is at version {version}, not {wanted}: look at what changed and decide again."
         )
+        raise failed(asked, message, current_version=version)
+
+
+def failed(asked: Precondition, message: str, **facts: int) -> Refusal:
+    """Return the refusal of a command on a thing that is at another version than it may be."""
+    if asked.is_expected:
+        return Conflict(message, field="expected_version", **facts)
+    return PreconditionFailed(message, field="precondition", **facts)
 
 
 def require_expected_version(command: c.Command, work: UnitOfWork) -> None:
@@ -92,6 +99,6 @@ def thing(work: UnitOfWork, id_: UUID) -> Aggregate | None:
 
 def changed_first(context: Context) -> Refusal:
     """Return the refusal of a command whose thing somebody else changed while it was recorded."""
-    if context.precondition is None:
+    if context.precondition is None or context.precondition.is_expected:
         return Conflict(CHANGED_FIRST)
     return PreconditionFailed(CHANGED_FIRST, field="precondition")

@@ -1,9 +1,10 @@
 """`python -m tests.support.openapi_document` prints the description of the API, of this code."""
 
-import json
 import sys
 import tempfile
 from contextlib import closing
+
+import msgspec
 
 from okr_es.application import Okr
 from projections.queries import Queries
@@ -17,7 +18,8 @@ def main() -> None:
         closing(Okr(f"sqlite:///{folder}/okr.db")) as okr,
     ):
         client = create_app(okr, Queries(okr), mode=Mode.OPEN).test_client()
-        json.dump(client.get(f"{PREFIX}/openapi.json").json, sys.stdout, indent=1)
+        page = client.get(f"{PREFIX}/openapi.json").data
+        sys.stdout.write(msgspec.json.format(page, indent=1).decode())
 
 
 if __name__ == "__main__":

@@ -33,9 +33,11 @@ def test_a_browser_is_led_on_and_a_program_is_told_where_everything_is(
         assert (led.status_code, led.location) == (303, page)
     told = stranger.get("/", headers=PROGRAM)
     assert (told.status_code, told.json["api"], told.headers["Vary"]) == (200, PREFIX, "Accept")
-    for name in ("docs", "openapi", "health", "problems"):
-        with stranger.get(told.json[name]) as found:
+    for name in ("api", "docs", "openapi", "health", "problems"):
+        with stranger.get(told.json[name], headers=PROGRAM) as found:
             assert found.status_code == 200, name
+    assert stranger.get(PREFIX, headers=PROGRAM).json == told.json
+    assert stranger.get(PREFIX, headers=BROWSER).location == f"{PREFIX}/docs/"
 
 
 def test_every_type_of_problem_is_explained_at_its_address(client: FlaskClient) -> None:

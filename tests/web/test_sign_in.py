@@ -375,6 +375,9 @@ def test_a_person_ends_one_or_all_of_their_own(site: Site) -> None:
     assert (refused.status_code, slug(refused)) == (404, "not-found")
     assert second.delete(f"{PREFIX}/sessions/{asked(first).json['current']}").status_code == 403
     first_id = asked(first).json["current"]
+    for path in ("", f"/{first_id}"):
+        tagged = second.delete(f"{PREFIX}/sessions{path}", headers=token | {"If-Match": '"1"'})
+        assert (tagged.status_code, slug(tagged)) == (412, "precondition-failed")
     assert second.delete(f"{PREFIX}/sessions/{first_id}", headers=token).status_code == 204
     assert ended(site, first)
     assert not ended(site, second)

@@ -28,6 +28,7 @@ from web.api.command_ids import COMMANDS, LONGEST_KEY
 from web.api.command_schemas import COMMON, load, schema_of
 from web.api.commands import ROUTES, Route
 from web.api.exact_json import decode
+from web.api.if_match import expecting
 from web.api.json_bounds import require_few_values
 from web.api.problems import Problem, invalid, too_large
 
@@ -173,7 +174,12 @@ def lines_of(okr: Okr, found: list[Entry], base: Context, digest: str) -> list[L
         Line(
             each.number,
             said.command,
-            replace(base, command_id=id_, **said.common),
+            replace(
+                base,
+                command_id=id_,
+                **said.common,
+                precondition=expecting(said.path, said.common.get("expected_version")),
+            ),
             uuid5(id_, f"refused in {digest}"),
         )
         for (each, said), id_ in zip(good, ids, strict=True)

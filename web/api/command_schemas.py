@@ -19,6 +19,7 @@ from okr_es.commands import Command, Drafts
 from okr_es.domain.cycle import CycleRef
 from web.api.fields import Cycle, Day, Exact, Flag, Id, Text, Whole
 from web.api.fields import Drafts as DraftsField
+from web.api.limits import ITEMS, MOST_ROWS, limits_of
 from web.api.problems import invalid
 
 FIELDS: dict[type, type[fields.Field[Any]]] = {
@@ -31,7 +32,6 @@ FIELDS: dict[type, type[fields.Field[Any]]] = {
 }
 NOTHING_TO_TAKE = {"null": "Nothing can be taken away here: leave it out, and it stays."}
 UNIONS: dict[Any, type[fields.Field[Any]]] = {CycleRef: Cycle, Drafts: DraftsField}
-MOST_ROWS = 50_000
 MOST_ERRORS = 100
 LEFT_OUT = "_left_out"  # in the errors of many rows: how many bad ones are not named
 UNREADABLE = (ValidationError, TypeError, KeyError, AttributeError)
@@ -52,7 +52,8 @@ class CommonSchema(Strict):
     comment = Text(allow_none=True)
     on_behalf_of = Id(allow_none=True, metadata={"description": "The person it is done for."})
     expected_version = Whole(
-        allow_none=True, metadata={"description": "The version of the thing as you last saw it."}
+        allow_none=True,
+        metadata={"minimum": 0, "description": "The version of the thing as you last saw it."},
     )
     dry_run = Flag(metadata={"description": "Answer what would be recorded; nothing is."})
 
@@ -68,7 +69,7 @@ def schema_class(
     """Return the marshmallow schema of a dataclass."""
     hints = get_type_hints(cls)
     found = {
-        each.name: field_of(hints[each.name], each)
+        each.name: field_of(cls, hints[each.name], each)
         for each in dataclasses.fields(cls)
         if each.name not in left_out
     }
@@ -88,18 +89,19 @@ def nested_schema(cls: Any) -> type[Schema]:
     return schema_class(cls, made, name=name)
 
 
-def field_of(hint: Any, of: dataclasses.Field[Any]) -> fields.Field[Any]:
-    """Return the marshmallow field of a dataclass field.
+def field_of(cls: type, hint: Any, of: dataclasses.Field[Any]) -> fields.Field[Any]:
+    """Return the marshmallow field of a field of a dataclass, with its limits.
 
     Where it may be left out and nothing can be taken away, null is refused; it empties a list.
     """
     inner, others = without(hint)
     has_no_default = of.default is of.default_factory is dataclasses.MISSING
     required = has_no_default or bool(of.metadata.get("required"))
+    limits = dict(limits_of(cls, of.name, inner))
     if UnsetType not in others:
-        return maker(inner)(required=required, allow_none=NoneType in others)
+        return maker(inner)(required=required, allow_none=NoneType in others, metadata=limits)
     nullable = NoneType in others or get_origin(inner) is tuple
-    return maker(inner)(allow_none=nullable, error_messages=NOTHING_TO_TAKE)
+    return maker(inner)(allow_none=nullable, metadata=limits, error_messages=NOTHING_TO_TAKE)
 
 
 def without(hint: Any) -> tuple[Any, set[Any]]:
@@ -119,7 +121,9 @@ def maker(hint: Any) -> Callable[..., fields.Field[Any]]:
         inner: type = get_args(hint)[0]
         if dataclasses.is_dataclass(inner):
             return lambda **options: Rows(inner, **options)
-        return lambda **options: Tuple(maker(inner)(), **options)
+        return lambda metadata, **options: Tuple(
+            maker(inner)(metadata=metadata.pop(ITEMS, {})), metadata=metadata, **options
+        )
     is_nested: bool = dataclasses.is_dataclass(hint)
     if is_nested:
         return lambda **options: fields.Nested(nested_schema(hint), **options)

@@ -13,6 +13,7 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import PreconditionFailed, Refusal
 from web.api.asking import ask
 from web.api.caller import PREFIX
+from web.api.command_ids import COMMANDS
 from web.api.entrance import entrance
 from web.api.exact_json import encode
 from web.api.problems import answer, problem_of
@@ -52,6 +53,8 @@ def failed(okr: Okr, queries: Queries, refusal: PreconditionFailed) -> Response:
 
 def route_of_thing() -> Route | None:
     """Return the question that shows the thing a command is sent to, None if none does."""
+    if request.blueprint != COMMANDS:
+        return None
     rule = "" if request.url_rule is None else request.url_rule.rule
     _, kind, *rest = rule.removeprefix(PREFIX).split("/")
     if not request.view_args:

@@ -92,6 +92,7 @@ def require_type(mimetype: str) -> None:
 
 def received(most_bytes: int) -> bytes:
     """Return the bytes of the body; refuse too many."""
+    refuse_encoded()
     request.max_content_length = most_bytes + 1
     if "Transfer-Encoding" in request.headers and not request.environ.get("wsgi.input_terminated"):
         raise LengthRequired("Send the body with a Content-Length.")
@@ -102,6 +103,20 @@ def received(most_bytes: int) -> bytes:
     if len(data) > most_bytes:  # of a body in chunks, werkzeug only cuts off what is too much
         raise too_large(most_bytes)
     return data
+
+
+def refuse_encoded() -> None:
+    """Refuse a body that is compressed: only answers are."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() in {"", "identity"}:
+        return
+    raise Problem(
+        "unsupported-media-type",
+        415,
+        "Unsupported Media Type",
+        "Send the body as it is: it is not taken with a Content-Encoding.",
+        field="Content-Encoding",
+        headers={"Accept-Encoding": "identity"},
+    )
 
 
 class ExactJson(JSONProvider):

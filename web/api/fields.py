@@ -41,7 +41,7 @@ class Text(Field):
     default_error_messages = {  # noqa: RUF012  - marshmallow merges it along the classes
         "type": "Not text.",
         "nul": "Holds a NUL character.",
-        "length": f"Not 1 to {LONGEST_TEXT} characters.",
+        "length": "Not 1 to {longest} characters.",
     }
     openapi = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}  # noqa: RUF012
 
@@ -50,8 +50,9 @@ class Text(Field):
             raise self.make_error("type")
         if "\x00" in value:
             raise self.make_error("nul")
-        if not 1 <= len(value) <= LONGEST_TEXT:
-            raise self.make_error("length")
+        longest = self.metadata.get("maxLength", LONGEST_TEXT)
+        if not 1 <= len(value) <= longest:
+            raise self.make_error("length", longest=longest)
         return value
 
 
@@ -76,8 +77,11 @@ class Exact(Field):
         "pattern": f"^{NUMBER.pattern}$",
         "description": (
             "A decimal, as text or number; it is kept digit by digit. One with more than "
-            f"{FLOAT_DIGITS} significant digits is only taken as text."
+            f"{FLOAT_DIGITS} significant digits is only taken as text. Up to {DIGITS_BEFORE} "
+            f"digits before the point and {DIGITS_AFTER} after it."
         ),
+        "exclusiveMinimum": -(10.0**DIGITS_BEFORE),
+        "exclusiveMaximum": 10.0**DIGITS_BEFORE,
     }
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Decimal:
@@ -107,7 +111,11 @@ def significant_digits(value: Decimal) -> int:
 class Whole(Field):
     """A whole number: no bool, no text, no 3.0."""
 
-    default_error_messages = {"type": "Not a whole number.", "size": "Too big."}  # noqa: RUF012
+    default_error_messages = {  # noqa: RUF012  - marshmallow merges it along the classes
+        "type": "Not a whole number.",
+        "size": "Too big.",
+        "negative": "Below 0.",
+    }
     openapi = {"type": "integer", "minimum": -BIGGEST_INTEGER, "maximum": BIGGEST_INTEGER}  # noqa: RUF012
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
@@ -115,6 +123,8 @@ class Whole(Field):
             raise self.make_error("type")
         if abs(value) > BIGGEST_INTEGER:
             raise self.make_error("size")
+        if value < 0 == self.metadata.get("minimum"):
+            raise self.make_error("negative")
         return value
 
 

@@ -1,4 +1,7 @@
-"""Reading the parameters of a question from its address; a bad one is refused by its name."""
+"""Reading the parameters of a question from its address; a bad one is refused by its name.
+
+So it is where an address takes none: what would change nothing is not passed over in silence.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 
 from okr_es.access_log import WITHHELD
 from okr_es.domain.refusals import Invalid, Refusal
 from web.api.parameters import MOST_REPEATED, Parameter
 from web.api.problems import invalid
+
+TAKES_NONE = "This address takes no parameters."
+IN_THE_BODY = "This address takes no parameters: a command has its fields in its body."
 
 
 def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
@@ -32,6 +38,23 @@ def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
         if each.otherwise is not None:
             found.setdefault(each.passed_as, each.otherwise())
     return found
+
+
+def refuse_where_none_are_taken() -> None:
+    """Refuse parameters of an address whose description has none: above all `dry_run`."""
+    if not request.environ.get("QUERY_STRING") or not request.args:
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    described = getattr(view, "_apidoc", None)
+    if described is None or any(map(is_in_query, described["manual_doc"]["parameters"])):
+        return
+    why = IN_THE_BODY if request.method == "POST" else TAKES_NONE
+    raise invalid({name: [why] for name in request.args})
+
+
+def is_in_query(parameter: Any) -> bool:
+    """Return whether what is said of a parameter says that it stands in the query string."""
+    return isinstance(parameter, Mapping) and parameter.get("in") == "query"
 
 
 def value_of(parameter: Parameter, texts: Sequence[str]) -> tuple[Any, str]:

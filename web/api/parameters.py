@@ -32,6 +32,7 @@ from web.api.fields import (
 
 MOST_ROWS = 1_000
 LONGEST_MOMENT = 100
+ANY_MOMENT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST_MOMENT}
 MOST_DAYS = 366
 MOST_REPEATED = 40  # values of one parameter
 STEPS = ("day", "event")
@@ -147,17 +148,14 @@ def an_id(name: str, description: str = "", passed_as: str = "") -> Parameter:
 
 def a_moment(name: str, description: str, passed_as: str = "") -> Parameter:
     """Return a parameter that is a moment: an instant, date, position or word of a cycle."""
-    schema = {"type": "string", "description": f"{description}: {A_MOMENT}. {WORDS}."}
+    schema = ANY_MOMENT | {"description": f"{description}: {A_MOMENT}. {WORDS}."}
     return of(name, moment, A_MOMENT, schema, passed_as)
 
 
 def a_side(name: str, passed_as: str) -> Parameter:
     """Return a mandatory parameter that names one side of a comparison, a moment or a cycle."""
     wanted = f"{A_MOMENT}, or a cycle"
-    schema = {
-        "type": "string",
-        "description": f"{name.capitalize()} which moment: {wanted}. {WORDS}.",
-    }
+    schema = ANY_MOMENT | {"description": f"{name.capitalize()} which moment: {wanted}. {WORDS}."}
     return replace(of(name, moment, wanted, schema, passed_as), required=True)
 
 
@@ -197,7 +195,7 @@ def a_word(name: str, words: Sequence[str], description: str, **more: Any) -> Pa
 
 def a_time(name: str, description: str) -> Parameter:
     """Return a parameter that is a date or an instant; the read side says which it is."""
-    schema = {"type": "string", "description": f"{description}: a date, or an instant."}
+    schema = ANY_MOMENT | {"description": f"{description}: a date, or an instant."}
     return of(name, moment, "a date, or an instant with its offset", schema)
 
 

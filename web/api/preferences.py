@@ -15,6 +15,7 @@ from okr_es.people.preferences import ALLOWED, Preferences, keep_preferences, pr
 from web.api.caller import caller, caller_is_missing
 from web.api.entrance import entrance
 from web.api.exact_json import JSON, body, encode
+from web.api.if_match import require_whatever_is_there
 from web.api.openapi.components import component_name
 from web.api.openapi.operations import Document, describe, problems
 from web.api.problems import invalid
@@ -59,6 +60,7 @@ def blueprint(okr: Okr, prefix: str) -> Blueprint:
 
     def replace(id: UUID) -> Response:
         require_own(okr, id)
+        require_whatever_is_there()
         preferred = preferred_in(body(MOST_BYTES))
         keep_preferences(okr.directory, id, preferred)
         return answer(preferred)

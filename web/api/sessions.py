@@ -15,6 +15,7 @@ from okr_es.domain.refusals import NotFound
 from web.access_log import record_sign_in
 from web.api.entrance import entrance
 from web.api.exact_json import JSON, encode
+from web.api.if_match import require_whatever_is_there
 from web.api.openapi.components import component_name
 from web.api.openapi.operations import Document, describe, problems
 from web.api.signed_in import SignedIn, forget_cookie, nobody_is_signed_in, signed_in
@@ -59,6 +60,7 @@ def blueprint(okr: Okr, prefix: str) -> Blueprint:
 
     def end(id: UUID) -> Response:
         kept, found = required()
+        require_whatever_is_there()
         person = found.session.person_id
         if id not in {each.id for each in kept.of(person)}:
             raise NotFound("No session of yours has that id.", field="id")
@@ -67,6 +69,7 @@ def blueprint(okr: Okr, prefix: str) -> Blueprint:
 
     def end_each() -> Response:
         kept, found = required()
+        require_whatever_is_there()
         end_all(okr, kept, found.session.person_id)
         return over(is_own=True)
 

@@ -41,9 +41,12 @@ def blueprint(mode: Mode, *, has_pages: bool) -> Blueprint:
     @made.get("/")
     def root() -> Response:
         """Lead a browser to where it begins, and tell a program where everything is."""
-        if wants_page(otherwise=True):
-            return redirect(begins_at, HTTPStatus.SEE_OTHER)
-        return Response(encode(LINKS), HTTPStatus.OK, {"Vary": "Accept"}, content_type=JSON)
+        return led_to(begins_at)
+
+    @made.get(PREFIX)
+    def api() -> Response:
+        """Lead a browser to the documentation, and tell a program where everything is."""
+        return led_to(DOCS)
 
     @made.get(ADDRESS)
     def all_types() -> Response:
@@ -59,6 +62,15 @@ def blueprint(mode: Mode, *, has_pages: bool) -> Blueprint:
         return shown([found], found)
 
     return made
+
+
+def led_to(page: str) -> Response:
+    """Return the way to a page, or to a program where everything is."""
+    if wants_page(otherwise=True):
+        found = redirect(page, HTTPStatus.SEE_OTHER)
+        found.headers["Vary"] = "Accept"
+        return found
+    return Response(encode(LINKS), HTTPStatus.OK, {"Vary": "Accept"}, content_type=JSON)
 
 
 def wants_page(*, otherwise: bool) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FROM_BYTES = 1_024  # a smaller answer fits into one packet in any case
 ENCODINGS = ("zstd", "gzip")  # the better one first
+OLD_NAMES = {"x-gzip": "gzip"}
 TYPES = frozenset({
     "application/json", "application/x-ndjson", "application/cloudevents-batch+json",
     "text/css", "text/javascript", "application/javascript",
@@ -174,9 +175,16 @@ def refuse_to_write(_: bytes) -> object:
 
 @lru_cache(64)
 def best_of(accepted: str) -> str | None:
-    """Return the encoding that a client accepts best, None where it wants none of ours."""
-    offered: str | None = parse_accept_header(accepted, Accept).best_match(ENCODINGS)
-    return offered
+    """Return the encoding that a client accepts best, None where it wants none of ours.
+
+    What is named counts before `*`, also with q=0; plain is what it would rather have, or all else.
+    """
+    said = {
+        OLD_NAMES.get(name, name): q for name, q in parse_accept_header(accepted.lower(), Accept)
+    }
+    wanted = {name: said.get(name, said.get("*", 0)) for name in ENCODINGS}
+    best = max(ENCODINGS, key=lambda name: wanted[name])
+    return best if wanted[best] > 0 and wanted[best] >= said.get("identity", 0) else None
 
 
 def without_endings(environ: WSGIEnvironment) -> set[str]:

@@ -32,7 +32,7 @@ from web.serving.refusals import (
     refusal_of,
     too_large,
 )
-from web.serving.wsgi import Answer, begun, environ_of
+from web.serving.wsgi import Answer, begun, environ_of, with_one_slash
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -84,6 +84,7 @@ class Shell:
         if scope["type"] == "lifespan":
             await self.live(receive, send)
         elif scope["type"] == "http":
+            scope["path"] = with_one_slash(scope["path"])
             connection = scope["connection"]
             self.connections = connection.connections
             exchange = Exchange(self, scope, receive, send)

@@ -81,7 +81,7 @@ def environ_of(scope: dict[str, Any], body: bytes) -> WSGIEnvironment:
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "PATH_INFO": with_one_slash(unquote_to_bytes(scope["raw_path"]).decode("latin-1")),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "REMOTE_ADDR": scope["client"][0] if scope["client"] else "",
         "SERVER_NAME": host,
@@ -103,6 +103,14 @@ def environ_of(scope: dict[str, Any], body: bytes) -> WSGIEnvironment:
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
     return environ
+
+
+def with_one_slash(path: str) -> str:
+    """Return a path that begins with one slash, as addresses are looked up.
+
+    So nothing that is decided by what a path begins with can be passed by with a second one.
+    """
+    return "/" + path.lstrip("/")
 
 
 KEYS: dict[bytes, str] = {}

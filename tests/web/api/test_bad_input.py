@@ -1,5 +1,6 @@
 """Bad input of every kind gets a clear answer, the field named, and leaves the log as it was."""
 
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -195,6 +196,14 @@ def test_colons_in_texts_are_no_keys(name: str, ada: Caller):
 def test_a_body_of_another_type_is_refused(kind: str, refused: Any):
     problem = refused(415, "/teams", b'{"name": "A"}', Content_Type=kind)
     assert problem["type"] == "/problems/unsupported-media-type"
+
+
+def test_a_body_that_is_compressed_is_refused_and_the_answer_says_what_is_taken(ada: Caller):
+    body = gzip.compress(b'{"name": "A"}')
+    response = ada.post("/teams", body, Content_Encoding="gzip")
+    assert (response.status_code, response.json["field"]) == (415, "Content-Encoding")
+    assert response.headers["Accept-Encoding"] == "identity"
+    assert ada.post("/teams", {"name": "A"}, Content_Encoding="Identity").status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests.support.tried import everything
 from tests.web.api.test_commands import BODIES, address, filled, prepare
 from tests.web.conftest import ADA, Caller, client_of
 from web.api.commands import ROUTES, Route
+from web.api.exact_json import decode, encode
 from web.api.if_match import versions_in
 from web.api.problems import Problem
 
@@ -42,7 +43,7 @@ def test_a_version_that_is_named_lets_the_command_through(
 
 
 @pytest.mark.parametrize(
-    "sent", ['"999"', '"2.0a1b"', 'W/"1.0a1b"', '"1x"', '"x.1"', '""', '"0.1", W/"1"']
+    "sent", ['"999"', '"2.0a1b"', 'W/"1.0a1b"', '"1x"', '"x.1"', '""', '"0.1", W/"1"', '"01"']
 )
 def test_any_other_is_412_with_the_thing_as_it_is_now(
     sent: str, okr: Okr, ada: Caller, company: dict[str, str]
@@ -92,6 +93,35 @@ def test_the_expected_version_of_a_body_is_409_as_ever(ada: Caller, company: dic
     body = {"name": "One", "expected_version": 2}
     response = ada.post(renaming(company), body, If_Match="*")
     assert (response.status_code, response.json["type"]) == (409, "/problems/conflict")
+
+
+def test_a_cycle_is_known_by_its_name_as_well(ada: Caller, company: dict[str, str]):
+    version = ada.client.get("/api/v1/cycles/2025-Q4").json["version"]
+    path, why = "/cycles/2025-Q4/reschedule", {"reason": "A late start."}
+    for stale in (version - 1, version + 1):
+        assert ada.post(path, why, If_Match=f'"{stale}"').status_code == 412
+        assert ada.post(path, why | {"expected_version": stale}).status_code == 409
+    body = why | {"ends": "2026-01-15", "expected_version": version}
+    assert ada.post(path, body, If_Match=f'"{version}"').status_code == 200
+
+
+def test_a_key_result_is_added_to_the_objective_that_was_seen(ada: Caller, company: dict[str, str]):
+    path = f"/objectives/{company['draft_id']}/key-results"
+    body = {"title": "Users", "measure": {"kind": "milestone"}}
+    seen = ada.client.get(f"/api/v1/objectives/{company['draft_id']}").json["version"]
+    stale = ada.post(path, body | {"expected_version": seen + 1})
+    assert (stale.status_code, stale.json["current_version"]) == (409, seen)
+    assert ada.post(path, body | {"expected_version": seen}).status_code == 201
+
+
+def test_so_it_is_in_a_line_of_many(okr: Okr, ada: Caller, company: dict[str, str]):
+    line = {"command": f"/kpis/{company['kpi_id']}/readings", "as_of": "2025-08-14", "value": "3"}
+    before = okr.log.head()
+    answer = ada.post(
+        "/commands", encode(line | {"expected_version": 999}), Content_Type="application/x-ndjson"
+    )
+    assert decode(answer.data)["problem"]["field"] == "expected_version", answer.text
+    assert okr.log.head() == before
 
 
 def test_the_same_command_again_is_answered_as_before(ada: Caller, company: dict[str, str]):
@@ -157,6 +187,19 @@ def test_no_command_is_carried_out_on_a_version_that_nothing_has(
     before, body = okr.log.head(), filled(BODIES[route.command], company)
     response = ada.post(address(route, company), body, If_Match='"999.a"')
     assert (response.status_code, response.json["field"]) == (412, "If-Match")
+    assert okr.log.head() == before
+
+
+@pytest.mark.parametrize("expected", [999, -1])
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.command.__name__)
+def test_nor_on_one_that_its_body_expects(
+    route: Route, expected: int, okr: Okr, ada: Caller, company: dict[str, str]
+):
+    prepare(route, ada, company, okr)
+    before, body = okr.log.head(), filled(BODIES[route.command], company)
+    response = ada.post(address(route, company), body | {"expected_version": expected})
+    assert response.json.get("field") == "expected_version", response.text
+    assert response.status_code == (409 if expected > 0 else 422)
     assert okr.log.head() == before
 
 

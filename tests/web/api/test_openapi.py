@@ -21,6 +21,8 @@ from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, NOW
 from web.api.commands import ROUTES as COMMANDS
 from web.api.entrance import Mode
+from web.api.exact_json import encode
+from web.api.ndjson import NDJSON
 from web.api.queries import ROUTES as QUERIES
 from web.app import PREFIX, create_app
 
@@ -29,6 +31,7 @@ OTHERS = (
     "/events", "/events/{position}/proof", "/evidence/verifier", "/evidence/sample",
     "/people/{id}/preferences", "/commands/{command_id}", "/sessions",
 )  # fmt: skip
+NO_COMMANDS = ("/evidence", "/evidence/sample", "/imports/kpis/preview", "/commands")
 
 
 @pytest.fixture
@@ -42,8 +45,7 @@ def test_it_is_openapi_3_1_with_every_route(page: dict[str, Any]):
     wanted = {("post", bare(route.path)) for route in COMMANDS}
     wanted |= {("get", bare(route.path)) for route in QUERIES}
     wanted |= {("get", PREFIX + path) for path in OTHERS}
-    asked = ("/evidence", "/evidence/sample", "/imports/kpis/preview", "/commands")
-    wanted |= {("post", PREFIX + path) for path in asked}
+    wanted |= {("post", PREFIX + path) for path in NO_COMMANDS}
     assert wanted == {(m, p) for m, p in described if m in {"get", "post"}}
 
 
@@ -94,6 +96,7 @@ def test_the_documentation_page_fetches_nothing_from_elsewhere(client: FlaskClie
 
 # A schema cannot say all that the domain asks for: 422 is a fair answer to what fits the schema.
 # Nor that the bytes of a header are UTF-8: others are no text, and 400.
+# Nobody is signed in: of sessions and preferences 401 is fair as well.
 EXAMPLES = 5
 CONFIG = """
 [generation]
@@ -105,7 +108,19 @@ positive_data_acceptance.expected-statuses = [
   "2xx", "304", "400", "403", "404", "409", "412", "422", "428",
 ]
 negative_data_rejection.expected-statuses = ["4xx"]
+
+[[operations]]
+include-path-regex = "/(sessions|preferences)"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "422"]
 """
+
+
+@schemathesis.serializer(NDJSON)
+def as_lines(_: Any, value: Any) -> bytes:
+    """A line of JSON for each of several bodies."""
+    return b"".join(
+        encode(each) + b"\n" for each in (value if isinstance(value, list) else [value])
+    )
 
 
 @pytest.fixture(scope="module")
@@ -130,13 +145,25 @@ OPERATIONS = [
 ]
 
 
+# What is neither a command nor a question of the read side. Without sessions nobody has any.
+ASKED_ELSE = [
+    *(("GET", PREFIX + path) for path in OTHERS),
+    *(("POST", PREFIX + path) for path in NO_COMMANDS),
+    ("PUT", f"{PREFIX}/people/{{id}}/preferences"),
+    ("DELETE", f"{PREFIX}/sessions"),
+    ("DELETE", f"{PREFIX}/sessions/{{id}}"),
+]
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 NOTHING_TO_GET_WRONG = {
     ("GET", f"{PREFIX}/{name}") for name in ("cycles", "teams", "people", "retention")
 }
 ASKED = [
-    *((*operation, GOOD) for operation in OPERATIONS),
-    *((*operation, BAD) for operation in OPERATIONS if operation not in NOTHING_TO_GET_WRONG),
+    *((*operation, GOOD) for operation in (*OPERATIONS, *ASKED_ELSE)),
+    *(
+        (*operation, BAD)
+        for operation in (*OPERATIONS, *ASKED_ELSE)
+        if operation not in NOTHING_TO_GET_WRONG
+    ),
 ]
 
 

@@ -135,3 +135,14 @@ def test_it_goes_with_them(client: FlaskClient, okr: Okr) -> None:
 def test_a_word_that_is_none_any_more_is_left_out(okr: Okr, bea: UUID) -> None:
     keep_preferences(okr.directory, bea, Preferences("sv", "a page of before"))
     assert preferences_of(okr.directory, bea) == Preferences("sv", None)
+
+
+def test_they_have_no_version_so_no_tag_matches(client: FlaskClient, okr: Okr) -> None:
+    headers = {"Okr-Actor": str(BEA)}
+    for tag, status in (('"999"', 412), ('"0.a"', 412), ('W/"1"', 412), ("1", 422), ("*", 200)):
+        put = client.put(
+            path(BEA), json=NOTHING | {"language": "sv"}, headers=headers | {"If-Match": tag}
+        )
+        assert put.status_code == status, tag
+        assert (preferences_of(okr.directory, BEA).language is None) == (status != 200), tag
+        assert status != 412 or put.json["field"] == "If-Match"

@@ -75,7 +75,10 @@ def test_an_answer_is_smaller_and_says_the_same(encoding: str, client: Client) -
     [
         ("gzip, deflate, br, zstd", "zstd"), ("gzip, deflate", "gzip"), ("br", None), ("", None),
         ("zstd;q=0.5, gzip", "gzip"), ("zstd;q=0", None), ("*", "zstd"), ("identity", None),
-        ("gzip;q=x", None), (";;;,", None),
+        ("gzip;q=x", None), (";;;,", None), ("GZIP", "gzip"), ("x-gzip", "gzip"),
+        ("zstd;q=0, *", "gzip"), ("*;q=0.5, zstd;q=0, gzip;q=0", None), ("*;q=0", None),
+        ("identity, gzip;q=0.5", None), ("identity;q=0.5, gzip", "gzip"),
+        ("identity;q=0", None), ("identity;q=0, *", "zstd"),
     ],
 )  # fmt: skip
 def test_the_client_says_what_it_reads(accepted: str, best: str | None) -> None:
@@ -176,6 +179,13 @@ def test_it_goes_over_a_connection(served: Serving) -> None:
     assert served.ask("/board", "HEAD", Accept_Encoding="zstd").body == b""
     again = served.ask("/board", Accept_Encoding="zstd", If_None_Match='"7.1f2e-zstd"')
     assert (again.status, again.body) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["//api/v1/sessions", "/%2Fapi/v1/sessions", "///api/v1/sessions"])
+def test_a_second_slash_leads_past_nothing(path: str, served: Serving) -> None:
+    got = served.ask(path, Accept_Encoding="gzip")
+    assert (got.status, got.body) == (200, LONG)
+    assert "content-encoding" not in got.headers
 
 
 def test_a_request_has_an_id_of_ours_and_keeps_one_of_the_client(served: Serving) -> None:
