@@ -110,9 +110,9 @@ def refuse_encoded() -> None:
     if request.headers.get("Content-Encoding", "identity").strip().lower() in {"", "identity"}:
         return
     raise Problem(
-        "unsupported-media-type",
+        "body-is-encoded",
         415,
-        "Unsupported Media Type",
+        "The body has a `Content-Encoding`.",
         "Send the body as it is: it is not taken with a Content-Encoding.",
         field="Content-Encoding",
         headers={"Accept-Encoding": "identity"},

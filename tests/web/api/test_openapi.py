@@ -155,8 +155,11 @@ ASKED_ELSE = [
 ]
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 NOTHING_TO_GET_WRONG = {
-    ("GET", f"{PREFIX}/{name}") for name in ("cycles", "teams", "people", "retention")
-}
+    ("GET", f"{PREFIX}/{name}") for name in (
+        "cycles", "teams", "people", "retention", "checkpoints/latest", "evidence/verifier",
+        "sessions",
+    )
+} | {("DELETE", f"{PREFIX}/sessions"), ("POST", f"{PREFIX}/retention")}  # fmt: skip
 ASKED = [
     *((*operation, GOOD) for operation in (*OPERATIONS, *ASKED_ELSE)),
     *(

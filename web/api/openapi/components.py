@@ -93,7 +93,10 @@ def rewritten(schema: Any, names: Mapping[str, str], words: Mapping[str, Schema]
     elif target is not None:
         here["$ref"] = PREFIX + names[target]
     if "enum" in here:
-        here = {"type": JSON_TYPES[type(here["enum"][0])]} | here
+        kind = JSON_TYPES[type(here["enum"][0])]
+        if None in here["enum"]:
+            here.pop("anyOf", None)  # of text and null: the type says so
+        here = {"type": [kind, "null"] if None in here["enum"] else kind} | here
     return here
 
 

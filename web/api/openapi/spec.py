@@ -103,7 +103,12 @@ def described(_: Any, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
     if field.allow_none:
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         schema["type"] = [*kinds, "null"]
-    return schema | dict(field.metadata)
+    limits = dict(field.metadata)
+    for bound in ("minimum", "maximum"):  # one of each kind is enough
+        exclusive = f"exclusive{bound.capitalize()}"
+        if limits.keys() & {bound, exclusive}:
+            schema = {name: said for name, said in schema.items() if name not in {bound, exclusive}}
+    return schema | limits
 
 
 def documentation(app: Flask, prefix: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -12,6 +15,7 @@ from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator
 
 from okr_es.application import Okr
+from tests.support import openapi_document
 from tests.web.api.test_commands import BODIES, address, filled, prepare
 from tests.web.conftest import Caller
 from web.api.commands import ROUTES, Route
@@ -143,6 +147,37 @@ def test_it_says_how_one_says_who_calls(page: dict[str, Any]) -> None:
     assert page["security"] == [{name: []} for name in schemes]
     assert {each["type"] for each in schemes.values()} == {"http", "apiKey"}
     assert {} in page["paths"][f"{PREFIX}/people"]["post"]["security"]
+
+
+def parts_of(said: Any) -> Iterator[dict[str, Any]]:
+    """All objects in a description."""
+    if isinstance(said, dict):
+        yield said
+    for each in said.values() if isinstance(said, dict) else said if isinstance(said, list) else ():
+        yield from parts_of(each)
+
+
+def test_every_word_of_a_list_is_of_the_type_beside_it(page: dict[str, Any]) -> None:
+    lists = [each for each in parts_of(page) if isinstance(each.get("enum"), list)]
+    assert len(lists) > 50
+    for each in lists:
+        is_valid = Draft202012Validator({"type": each["type"]}).is_valid
+        assert [word for word in each["enum"] if not is_valid(word)] == [], each
+
+
+def test_a_number_has_one_bound_on_each_side(page: dict[str, Any]) -> None:
+    for bound in ("minimum", "maximum"):
+        both = {bound, f"exclusive{bound.capitalize()}"}
+        assert [each for each in parts_of(page) if both <= each.keys()] == []
+
+
+def test_what_the_linter_reads_is_the_page(
+    page: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not made exact by the way: numbers of examples are numbers in it."""
+    openapi_document.main()
+    printed = json.loads(capsys.readouterr().out, parse_float=Decimal)
+    assert printed == page
 
 
 def test_no_header_has_a_format_that_makes_a_client_send_no_text(page: dict[str, Any]) -> None:
