@@ -173,7 +173,7 @@ class Reading(Aggregate):
             kpi_id=kpi.id,
             as_of=as_of,
             value=values.exact(value, "value"),
-            subject=None if subject is None else values.name(subject, "subject"),
+            subject=None if subject is None else values.subject(subject),
             evidence=maybe_checked(evidence),
         )
 
@@ -286,7 +286,7 @@ class Reading(Aggregate):
         subject: str | None = others.get("subject", self.subject)
         if subject is not None and self.kpi_id is None:
             raise Invalid("Only a reading of a KPI has a subject.", field="subject")
-        return None if subject is None else values.name(subject, "subject")
+        return None if subject is None else values.subject(subject)
 
     def refuse_value(self, key_result: KeyResult) -> None:
         """Refuse to give a value to a check-in that had none."""

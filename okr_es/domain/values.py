@@ -193,6 +193,16 @@ def name(value: str, field: str = "name") -> str:
     return text(value, field, LONGEST_NAME)
 
 
+def subject(value: str) -> str:
+    """Return the name of a subject, the same however it was typed."""
+    return composed(name(value, "subject"))
+
+
+def composed(written: str) -> str:
+    """Return a text in composed characters (NFC), without surrounding blanks."""
+    return unicodedata.normalize("NFC", written).strip()
+
+
 def text(value: str, field: str, longest: int = LONGEST_TEXT) -> str:
     """Return text without surrounding blanks; refuse it empty, overlong or with NUL."""
     stripped = value.strip()

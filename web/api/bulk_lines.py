@@ -21,7 +21,7 @@ from okr_es.application import Okr
 from okr_es.chunks.lines import Line
 from okr_es.context import Context
 from okr_es.domain.refusals import Refusal, TwoValuesOfOneDay
-from okr_es.domain.values import exact_id
+from okr_es.domain.values import composed, exact_id
 from okr_es.handlers.sweeping import recorded_ids
 from okr_es.log.schema import commands as arrived_commands
 from web.api.command_ids import COMMANDS, LONGEST_KEY
@@ -224,7 +224,7 @@ def said_by(command: c.Command, today: date) -> Iterator[tuple[UUID, date, str |
     """Yield what a command says values of: a KPI or key result, a day, and a subject."""
     for each in command.readings if isinstance(command, c.RecordReadings) else (command,):
         if isinstance(each, c.RecordReading):
-            yield each.kpi_id, each.as_of or today, each.subject and each.subject.strip()
+            yield each.kpi_id, each.as_of or today, each.subject and composed(each.subject)
         elif isinstance(each, c.CheckIn) and says_value(each):
             yield each.key_result_id, each.as_of or today, None
 

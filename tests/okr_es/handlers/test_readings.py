@@ -178,6 +178,17 @@ class TestRecordReadings:
         assert "readings.1 and readings.3" in refusal.message
         world.execute(RecordReadings(many[:3]))
 
+    def test_a_subject_is_one_in_composed_and_in_decomposed_letters(self, world: World) -> None:
+        composed, decomposed = "Malm\u00f6", "Malmo\u0308"
+        both = (
+            RecordReading(RESPONSE, TODAY, d("1"), subject=composed),
+            RecordReading(RESPONSE, TODAY, d("2"), subject=decomposed),
+        )
+        given(world).when(RecordReadings(both)).then_refused(TwoValuesOfOneDay, field="readings.1")
+        receipt = world.execute(RecordReading(RESPONSE, TODAY, d("2"), subject=decomposed))
+        assert receipt.id is not None
+        assert world.okr.repository.get(receipt.id).subject == composed
+
     def test_none_are_no_news(self, world: World) -> None:
         given(world).when(RecordReadings(())).then_nothing()
 

@@ -183,6 +183,20 @@ def test_two_values_of_one_day_are_both_refused_and_both_named(
     assert found[0]["problem"]["type"] == "/problems/two-values-of-one-day"
 
 
+def test_a_subject_in_other_letters_is_the_same_subject(
+    ada: Caller, company: dict[str, str]
+) -> None:
+    read = f"/kpis/{company['kpi_id']}/readings"
+    found = verdicts(
+        send(
+            ada,
+            {"command": read, "value": 1, "subject": "Malm\u00f6"},
+            {"command": read, "value": 2, "subject": "Malmo\u0308 "},
+        )
+    )
+    assert [each["status"] for each in found] == [422, 422]
+
+
 def test_the_same_line_twice_under_one_key_is_one_command(
     ada: Caller, company: dict[str, str]
 ) -> None:
