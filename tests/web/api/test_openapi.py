@@ -112,6 +112,10 @@ negative_data_rejection.expected-statuses = ["4xx"]
 [[operations]]
 include-path-regex = "/(sessions|preferences)"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "422"]
+
+[[operations]]
+include-path-regex = "/commands$"  # a bad line has a verdict of its own
+checks.negative_data_rejection.expected-statuses = ["200", "4xx"]
 """
 
 
