@@ -23,7 +23,6 @@ from projections.needs_answers import Need, NeedsAnswer, What
 from projections.read_model.tables import FOREVER, Row, plain
 
 ONE_DAY = timedelta(days=1)
-MOST_REQUESTS = 500
 GOALS: Mapping[str, GoalKind] = {
     "objective": "objective", "key_result": "key_result", "kpi": "kpi",
 }  # fmt: skip
@@ -36,7 +35,7 @@ STANDS_IN = f"""
 """
 PENDING = f"""
   SELECT {columns("approval")} FROM approval WHERE known_until = {FOREVER}
-    AND decision = 'pending' ORDER BY first_position LIMIT :limit
+    AND decision = 'pending' ORDER BY first_position
 """
 
 
@@ -161,19 +160,25 @@ def requests(
     view: View, id_: str, may_decide: Callable[[Row], bool], is_shown: Callable[[Row], bool]
 ) -> Iterator[Need]:
     """Yield the requests that somebody may decide, and those they wait for, as far as shown."""
-    waiting = [plain("approval", row) for row in view.rows(PENDING, limit=MOST_REQUESTS)]
-    rows = [row for row in waiting if is_shown(row)]
+    rows = [
+        row
+        for row in (plain("approval", each) for each in view.rows(PENDING))
+        if (is_of(row, id_) or may_decide(row)) and is_shown(row)
+    ]
     days = view.days(row["first_position"] for row in rows)
     for row in rows:
-        is_own = id_ in (row["asked_by"], row["asked_for"])
-        if is_own or may_decide(row):
-            yield made(
-                "request" if is_own else "approval",
-                goal=goal_of(row),
-                cycle=ref(row["cycle_id"]),
-                approval_id=row["id"],
-                since=days[row["first_position"]],
-            )
+        yield made(
+            "request" if is_of(row, id_) else "approval",
+            goal=goal_of(row),
+            cycle=ref(row["cycle_id"]),
+            approval_id=row["id"],
+            since=days[row["first_position"]],
+        )
+
+
+def is_of(row: Row, id_: str) -> bool:
+    """Return whether somebody made a request, or it was made on their behalf."""
+    return id_ in (row["asked_by"], row["asked_for"])
 
 
 def goal_of(row: Row) -> Any:

@@ -138,3 +138,16 @@ def test_a_stranger_is_refused(story_on_sqlite: Story) -> None:
 def test_closed_cycles_and_those_to_come_need_nobody(story: Story) -> None:
     story.key_result(story.objective(cycle_id=NEXT))
     assert needs(story) == []
+
+
+def test_no_request_is_lost_among_many_of_others(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    number = story.key_result(story.objective())
+    own = story.key_result(story.objective(owner_id=BEN), title="of ben")
+    story.does(c.CommitPlan(NOW))
+    story.does(c.RequireApproval(NOW, tuple(Controlled)))
+    others = [c.RetargetKeyResult(number, metric("0", str(80 - n / 1000))) for n in range(501)]
+    for command in others:
+        story.execute(command, reason="The market shrank.")
+    story.execute(c.RetargetKeyResult(own, metric("0", "80")), by=BEN, reason="So did this one.")
+    assert "request" in words(story, BEN)
