@@ -10,7 +10,10 @@ from projections.as_of.answers import AsOf, Day, NamedPerson, doc
 from projections.goals.answers import CycleRef, KeyResultBody, TeamRef
 from projections.goals.kpi_answers import KpiBody
 
-Recorded = Annotated[bool, doc("The last reading is about one of these days, or a later one.")]
+Recorded = Annotated[
+    bool,
+    doc("The last reading is about the last period due that has begun, or a later day."),
+]
 
 
 class DueIn(TypedDict):

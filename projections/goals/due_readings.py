@@ -122,7 +122,7 @@ def key_results(
                     "person": ref(accountable(goal, row)),
                     "due": due,
                     "late_since": late_since(view, [schedule]) if body["overdue"] else None,
-                    "recorded": is_read(due, read),
+                    "recorded": is_read([schedule], days, view.moment.day, read),
                 }
 
 
@@ -158,7 +158,7 @@ def kpis(view: View, days: Days, whose: Whose) -> list[KpiToRead]:
         if due is not None or body["overdue"]:
             late = late_since(view, runs) if body["overdue"] else None
             read = None if body["reading"] is None else body["reading"]["as_of"]
-            recorded = is_read(due, read)
+            recorded = is_read(runs, days, view.moment.day, read)
             made.append({**body, "due": due, "late_since": late, "recorded": recorded})
     return sorted(made, key=lambda each: (each["name"], each["id"]))
 
@@ -204,6 +204,14 @@ def late_since(view: View, schedules: Sequence[Schedule]) -> date | None:
     return None if last is None else last.by + ONE_DAY
 
 
-def is_read(due: DueIn | None, read: str | None) -> bool:
-    """Return whether the last reading is about what is due, or a later day."""
-    return due is not None and read is not None and read >= due["first"].isoformat()
+def is_read(schedules: Sequence[Schedule], days: Days, day: date, read: str | None) -> bool:
+    """Return whether the last reading is about the period that is waited for, or a later day.
+
+    Of the periods that are due in some days it is the last one that has begun by a day: of a daily
+    one that day, and not what was read on the days before.
+    """
+    firsts = [each.first for runs in reversed(schedules) for each in periods_in(runs, days)]
+    if not firsts or read is None:
+        return False
+    waited_for = next((each for each in firsts if each <= day), firsts[-1])
+    return read >= waited_for.isoformat()

@@ -41,6 +41,17 @@ def test_a_reading_is_due_until_it_is_recorded(story: Story) -> None:
     assert needs(story) == []
 
 
+def test_a_daily_reading_is_due_each_day(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    kpi = story.kpi()
+    for number in (48, 49):  # Monday and Tuesday
+        story.on(day(number))
+        story.reads(kpi, "5")
+        assert needs(story) == []
+        story.on(day(number + 1))
+        assert words(story) == ["reading_due"]
+
+
 def test_what_is_overdue_comes_first(story: Story) -> None:
     goal = story.objective()
     late = story.key_result(goal, title="monthly", cadence=Cadence.MONTHLY)
