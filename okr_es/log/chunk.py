@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from okr_es.database.bulk import insert_few, together
 from okr_es.database.clock import instant
@@ -21,7 +21,7 @@ from okr_es.database.within import Within
 from okr_es.log.append import Append, Appended
 from okr_es.log.calendars import CALENDAR_VERSION
 from okr_es.log.recorder import LogRecorder
-from okr_es.log.schema import LOG, commands, events
+from okr_es.log.schema import LOG
 from okr_es.log.writers import (
     INSERT_COMMAND,
     INSERT_NAME,
@@ -35,12 +35,8 @@ from okr_es.log.writers import (
     insert_rows,
 )
 
-ARRIVED = select(commands.c.command_id).where(
-    commands.c.command_id.in_(bindparam("ids", expanding=True))
-)
-BEGUN = select(events.c.stream).where(
-    events.c.stream.in_(bindparam("ids", expanding=True)), events.c.version == 1
-)
+ARRIVED = "SELECT {id} FROM commands WHERE command_id {among}"
+BEGUN = "SELECT {id} FROM events WHERE stream {among} AND version = 1"
 OTHERS = ("events", "commands", "counter")  # tables beside those of states and names
 FEW = 50  # events that one statement each brings sooner than a copy of all
 CALENDARS = f"SELECT {CALENDAR_VERSION}"
@@ -113,13 +109,20 @@ class Chunk:
 
     def arrived(self, command_ids: Iterable[UUID]) -> set[UUID]:
         """Return those of these commands that have arrived before."""
-        return self.found(ARRIVED, command_ids)
+        return self.found(ARRIVED, "command_id", command_ids)
 
     def begun(self, streams: Iterable[UUID]) -> set[UUID]:
         """Return those of these streams that have begun."""
-        return self.found(BEGUN, streams)
+        return self.found(BEGUN, "stream", streams)
 
-    def found(self, query: Any, ids: Iterable[UUID]) -> set[UUID]:
-        """Return the ids that a query finds among some."""
-        wanted = list(ids)
-        return set(self.connection.execute(query, {"ids": wanted}).scalars()) if wanted else set()
+    def found(self, statement: str, column: str, ids: Iterable[UUID]) -> set[UUID]:
+        """Return the ids that a statement finds among some, which are one parameter together."""
+        if not (wanted := list(ids)):
+            return set()
+        dialect = self.database.dialect
+        among = dialect.in_array("ids", "uuid")
+        rows = self.database.read(
+            statement.format(id=dialect.id_as_text(column), among=among),
+            {"ids": dialect.array(wanted)},
+        )
+        return {UUID(row[0]) for row in rows}

@@ -123,7 +123,7 @@ def noting(okr: Okr, by: UUID) -> Note:
 
 
 class Body(NamedTuple):
-    """The lines of a body: all of them, those to carry out, and who may not contradict."""
+    """The lines of a body: all of them, those to carry out, and the bad ones, the last first."""
 
     okr: Okr
     entries: dict[int, Entry]
@@ -141,7 +141,8 @@ class Body(NamedTuple):
             bad[number] = problem_by(refusal, refusal.field, in_body=True)
         good = [each for each in lines if each.number not in bad]
         ids = {each.number: each.context.command_id for each in lines}
-        return Body(okr, {each.number: each for each in found}, good, ids, bad, prefix)
+        last_first = dict(sorted(bad.items(), reverse=True))
+        return Body(okr, {each.number: each for each in found}, good, ids, last_first, prefix)
 
     def require_all_good(self) -> None:
         """Refuse a body that is all or nothing where a line cannot be carried out."""
@@ -156,8 +157,8 @@ class Body(NamedTuple):
 
     def bad_before(self, number: int | None = None) -> Iterator[LineVerdict]:
         """Yield, once, the verdicts on bad lines before a number, or on all."""
-        for each in sorted(each for each in self.bad if number is None or each < number):
-            yield self.refused(each, self.bad.pop(each))
+        while self.bad and (number is None or next(reversed(self.bad)) < number):
+            yield self.refused(*self.bad.popitem())
 
     def verdict(self, answered: Answered) -> LineVerdict:
         """Return the verdict on a line."""

@@ -161,6 +161,19 @@ def test_a_reading_under_an_id_that_is_taken_refuses_itself_alone(world: World) 
     ]
 
 
+def test_more_ids_than_a_statement_takes_parameters_are_looked_for(world: World) -> None:
+    """Two lines of readings with an id each have 70,000 of them, and PostgreSQL takes 65,535."""
+    there = world.execute(c.RecordReading(RESPONSE, TODAY, d("1"), id=KEY))
+    context = Context(ANN, reason="because")
+    world.okr.execute(c.FormTeam("Night"), context)
+    many = {UUID(int=KEY.int + number) for number in range(70_000)}
+    with world.okr.database.transaction() as connection:
+        looked = chunk.Chunk(world.okr.database, connection, world.okr.clock)
+        assert looked.begun(many) == {there.id} == {KEY}
+        assert looked.arrived(many | {context.command_id}) == {context.command_id}
+        assert looked.begun(()) == set()
+
+
 def test_what_changes_things_outside_the_log_is_carried_out_by_itself(world: World) -> None:
     found = carried_out(
         world,
