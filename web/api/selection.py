@@ -44,7 +44,7 @@ def wanted(text: str, answer: Any) -> Wanted:
             if types is not None:
                 hints = [each[name] for each in map(hints_of, types) if name in each]
                 if not hints:
-                    raise Invalid(f"{path} is no field of this answer.", field=NAME)
+                    raise Invalid(f"{path or repr(path)} is no field of this answer.", field=NAME)
                 types = types_in(*hints)
             inside = inside.setdefault(name, {})
     return found
