@@ -79,7 +79,7 @@ CONFIDENTIAL = (
     "/key-results/{}?at=2025-08-15",
 )
 OPEN_TO_ALL = re.compile(
-    rf"/$|/me$|/problems|/health/|/metrics|/sign-(in|out)|{PREFIX}/(openapi\.json|docs/)"
+    rf"/$|/me$|/problems|/health/|/metrics|/sign-(in|out)|{PREFIX}(/openapi\.json|/docs/|$)"
 )
 UUID_IN_PATH = re.compile(r"<uuid:[^>]+>")
 STRANGER = "nobody"

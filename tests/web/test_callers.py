@@ -25,7 +25,7 @@ from web.app import PREFIX, create_app
 
 NUMBER_IN_PATH, IN_PATH = re.compile(r"<int[^>]+>"), re.compile(r"<[^>]+>")
 NEEDS_NOBODY = re.compile(
-    rf"/$|/me$|/problems|/health/|/sign-(in|out)|{PREFIX}/(openapi.json|docs)"
+    rf"/$|/me$|/problems|/health/|/sign-(in|out)|{PREFIX}(/openapi.json|/docs|$)"
 )
 
 

@@ -112,7 +112,7 @@ CASES = [
 # Routes that show each their own, or are open to all: other tests below, and in test_callers.
 ELSEWHERE = {
     "/approvals", "/approvals/{}", "/commands/{}", "/events/{}/proof", "/sessions",
-    "/openapi.json", "/docs/", "/docs/{}", "/people/{}/preferences",
+    "", "/openapi.json", "/docs/", "/docs/{}", "/people/{}/preferences",
 }  # fmt: skip
 
 
