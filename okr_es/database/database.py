@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakSet
 
 import psycopg
+from psycopg import ClientCursor
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -32,7 +33,7 @@ from okr_es.database.engines import (
     read_only_engine,
     sqlite_engine,
 )
-from okr_es.database.files import Files, name_file
+from okr_es.database.files import Files, free_bytes, name_file
 from okr_es.database.outages import cause_of, is_server_gone
 from okr_es.database.spare import DRIVER_ERRORS, Driver, Spare
 from okr_es.database.timeouts import Timeouts
@@ -43,6 +44,7 @@ ROOM_BYTES = 16 * 1024 * 1024
 TRY_SECONDS = 2.0
 
 Row = tuple[Any, ...]
+Given = Mapping[str, Any] | Sequence[Any]
 FOLLOWING = threading.Lock()
 OPENED: WeakSet[Database] = WeakSet()  # in this process, and not disposed of
 
@@ -106,17 +108,21 @@ class Database:
             self.url, timeouts, writes=writes, durable=self.durable, schema=self.schema
         )
 
-    def rows(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
+    def rows(self, statement: str, parameters: Given, *, for_values: bool = False) -> list[Row]:
         """Return the rows of one statement, straight from the driver.
 
         Parameters are :named, or else a sequence and written as the driver has it. This is the
         hot path, past SQLAlchemy's results, which cost more than such a statement itself.
+        PostgreSQL has one plan for a statement, or with `for_values` plans for its values.
         Raises SQLAlchemy's errors all the same.
         """
         named = isinstance(parameters, dict)
         with self.driver() as driver:
             text = text_for(driver, statement) if named else statement
-            cursor = driver if self.is_sqlite else driver.cursor(binary=True)
+            if self.is_sqlite:
+                cursor = driver
+            else:
+                cursor = ClientCursor(driver) if for_values else driver.cursor(binary=True)
             found: list[Row] = cursor.execute(text, parameters).fetchall()
         return found
 
@@ -368,9 +374,7 @@ def roll_back(pooled: PoolProxiedConnection) -> None:
         pooled.invalidate(error)
 
 
-def binary_rows(
-    driver: Any, statement: str, parameters: Mapping[str, Any] | Sequence[Any] = ()
-) -> Sequence[Row]:
+def binary_rows(driver: Any, statement: str, parameters: Given = ()) -> Sequence[Row]:
     """Return the rows of a statement, straight from the driver, bytes sent in binary: quickest."""
     if isinstance(driver, sqlite3.Connection):
         return driver.execute(statement, parameters).fetchall()
@@ -389,9 +393,3 @@ def text_for(driver: Any, statement: str) -> str:
 def pyformat(statement: str) -> str:
     """Return a statement with :named parameters as psycopg wants them."""
     return re.sub(r"(?<!:):(\w+)", r"%(\1)s", statement.replace("%", "%%"))
-
-
-def free_bytes(folder: Path) -> int:
-    """Return how many bytes can still be written to the disk of a folder."""
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
@@ -68,3 +69,9 @@ def is_damage(error: DBAPIError) -> bool:
     if code & 0xFF in DAMAGED or code in UNREADABLE:
         return True
     return isinstance(cause, sqlite3.Error) and str(cause).startswith(MISSING)
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how many bytes can still be written to the disk of a folder."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize

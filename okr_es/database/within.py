@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from okr_es.database.database import Database, Row, text_for
+from okr_es.database.database import Database, Given, Row, text_for
 from okr_es.database.dialect import driver_of
 from okr_es.database.spare import DRIVER_ERRORS
 
@@ -38,7 +38,13 @@ class Within(Database):
         self.kept_rows: dict[tuple[str, str], list[Row]] = {}
         self.reader = cast("Engine", Reader(connection, write))
 
-    def rows(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
+    def rows(
+        self,
+        statement: str,
+        parameters: Given,
+        *,
+        for_values: bool = False,  # noqa: ARG002
+    ) -> list[Row]:
         """Return the rows of one statement, as of a database."""
         if self.names_others(statement):
             self.write()

@@ -79,6 +79,10 @@ class View:
         """Return the rows of a statement with :named parameters."""
         return self.database.rows(statement, parameters)
 
+    def rows_for_values(self, statement: str, **parameters: Any) -> list[Stored]:
+        """Return the rows of a statement that is planned for its values."""
+        return self.database.rows(statement, parameters, for_values=True)
+
     def array(self, values: Iterable[Any]) -> str:
         """Return a list as one parameter."""
         return self.dialect.array(values)

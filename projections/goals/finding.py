@@ -102,8 +102,9 @@ def found(
         finding.conditions.append(f"({finding.value}, k.id) {sign} (:last_value, :last_id)")
         finding.parameters.update(last_value=last.value, last_id=last.id)
     order = "ORDER BY 3 DESC, 1 DESC" if down else "ORDER BY 3, 1"
-    if limit is not None:  # written out: PostgreSQL plans another way for a number it knows
-        order += f" LIMIT {limit:d}"
+    if limit is not None:
+        finding.parameters["most"] = limit
+        order += " LIMIT :most"
     parts = [
         f"SELECT * FROM (SELECT k.id, {finding.objective} AS objective_id, "
         f"{finding.value} AS value FROM {table} k {index} {finding.joins} WHERE "
@@ -111,7 +112,7 @@ def found(
         for number, (index, rows) in enumerate(places(view, finding, filters))
     ]
     statement = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS parts {order}"
-    return [Found(*row) for row in view.rows(statement, **finding.parameters)]
+    return [Found(*row) for row in view.rows_for_values(statement, **finding.parameters)]
 
 
 def places(view: View, finding: Finding, filters: GoalFilters) -> Iterator[tuple[str, list[str]]]:
