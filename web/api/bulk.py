@@ -13,6 +13,7 @@ from flask_smorest import Blueprint
 
 from okr_es.application import Okr
 from okr_es.chunks.lines import Answered, Line, LinesRefused
+from okr_es.chunks.recording import MOST_REFUSED
 from okr_es.chunks.running import MOST_AT_ONCE, at_once, in_chunks, tried
 from okr_es.context import Context, Receipt
 from okr_es.database.outages import is_outage
@@ -46,7 +47,6 @@ from web.api.problems import (
 )
 
 ROOM_FOR_NUMBER = 6  # characters behind the key of a request: a slash, and the number of a line
-MOST_NAMED = 100
 OF_A_LINE = {"by": "Okr-Actor", "command_id": "idempotency_key"}
 
 Note = Callable[[Receipt], None]
@@ -267,6 +267,6 @@ def all_refused(refused: list[tuple[int, Problem]], ids: dict[int, UUID]) -> Pro
         field=first.field,
         refused=[
             {"line": line, "problem": body_of(problem, ids.get(line))}
-            for line, problem in refused[:MOST_NAMED]
+            for line, problem in refused[:MOST_REFUSED]
         ],
     )
