@@ -7,7 +7,7 @@ then, `at` is the day the answer is about; without either it is as known now, ab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date
 from decimal import Decimal
@@ -66,7 +66,7 @@ from projections.goals.unchanged import Unchanged
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data import HeldData
 from projections.held_data_answers import HeldLine
-from projections.names.naming import Naming, WithHoles
+from projections.names.naming import Named, Naming
 from projections.needs_answers import NeedsAnswer
 from projections.one_reading_answers import OneReadingAnswer
 from projections.organisation_answers import (
@@ -174,16 +174,9 @@ class Queries:
         """
         return self.naming.named(getattr(Queries, question), found)
 
-    def with_holes(self, found: ObjectiveAnswer) -> WithHoles:
-        """Return an objective as `objective` returned it, with holes for the names of people.
-
-        It is one object as long as nothing changes.
-        """
-        return self.naming.with_holes(Queries.objective, found)
-
-    def present_names(self, people: Iterable[str]) -> dict[str, str]:
-        """Return the names of people and programs."""
-        return self.naming.present_names(people)
+    def held(self, found: ObjectiveAnswer) -> Named:
+        """Return an objective as `objective` returned it, with names: one object, as that is."""
+        return self.naming.held(Queries.objective, found)
 
     @property
     def hides(self) -> bool:

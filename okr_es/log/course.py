@@ -42,6 +42,7 @@ class Course:
     def __init__(self) -> None:
         self.seen = BEGINNING
         self.on_change: list[Callable[[], None]] = []
+        self.on_move: list[Callable[[], None]] = []  # whenever another event is the last one seen
         self._lock = Lock()
 
     @property
@@ -59,7 +60,7 @@ class Course:
         with self._lock:
             if seen.turn == self.seen.turn:
                 self.seen = Seen(turn=seen.turn + 1)
-                for forget in self.on_change:
+                for forget in [*self.on_change, *self.on_move]:
                     forget()
                 log.error(
                     "The log was replaced: it has no more the event at position %s that was seen "
@@ -79,4 +80,6 @@ class Course:
         with self._lock:
             if self.seen == before:
                 self.seen = later
+                for forget in self.on_move:
+                    forget()
         return later

@@ -262,12 +262,21 @@ class Directory:
         texts = decrypt_piece(text_key(key, place), place, piece)
         return settled(texts, self.recorded_of(UUID(id_))) if READY in texts else texts
 
-    def names(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return what these people and programs are called, by id; erased ones are left out."""
+    def names(self, ids: Iterable[str], log: Database) -> dict[str, str]:
+        """Return what these people and programs are called, by id.
+
+        Who is erased, as the log says, is left out, also while their entry is still here: so names
+        follow from the log alone.
+        """
         found = {}
         for id_, key, piece in self.with_keys(ENTRIES, self.listed(ids)):
             if texts := self.texts_as_recorded(id_, key, piece):
                 found[id_] = texts["name"]
+        if not found:
+            return found
+        erased = f"{ERASED} AND stream {log.dialect.in_array('ids', 'uuid')}"
+        for (id_,) in log.rows(erased, {"ids": log.dialect.array(found)}):
+            del found[str(id_)]
         return found
 
     def recorded_of(self, person_id: UUID) -> Callable[[int], UUID | None]:

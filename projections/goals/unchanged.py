@@ -29,7 +29,6 @@ EVENTS = """
 MEASURED = """
   SELECT r.measured_id FROM reading r WHERE r.known_from > :after AND r.known_from <= :upto
 """
-PEOPLE = "SELECT count(*) FROM people"
 # The cycles and KPIs that answers about a cycle rest on, whatever moment: of objectives below,
 # through all that was ever aligned; of those right above; of predecessors and successors.
 RESTS = f"""
@@ -54,14 +53,10 @@ RESTS = f"""
 
 
 class Known(NamedTuple):
-    """Where the log stood, and on which course of it, when an answer was asked for.
-
-    And how many people the directory had: who is erased leaves it after the event is recorded.
-    """
+    """Where the log stood, and on which course of it, when an answer was asked for."""
 
     position: int
     turn: int
-    people: int
 
 
 class Rests(NamedTuple):
@@ -85,9 +80,7 @@ class Unchanged:
     def follow(self) -> Known:
         """Follow the log up to now; return where that is."""
         model, at = self.reader.runner.caught_up()
-        okr = self.reader.okr
-        ((people,),) = okr.directory.database.rows(PEOPLE, {})
-        known = Known(at.log, okr.course.seen.turn, people)
+        known = Known(at.log, self.reader.okr.course.seen.turn)
         with self.lock:
             before = self.known
             if before is None or before.turn != known.turn or before.position > known.position:
@@ -137,7 +130,7 @@ class Unchanged:
     def still(self, rests: Rests, known: Known) -> bool:
         """Return whether nothing was touched that an answer rests on, up to what is known now."""
         since = rests.known.position
-        if (known.turn, known.people) != (rests.known.turn, rests.known.people):
+        if known.turn != rests.known.turn:
             return False
         with self.lock:
             stands = (

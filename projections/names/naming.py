@@ -1,17 +1,19 @@
 """Names in answers: of goals, teams and cycles as of the answer's moment, of people the present.
 
 Every answer goes this way once it is made, before words are withheld. It costs one statement of the
-read model and one of the directory, however much the answer refers to. Names of people are never
-cached: they disappear when a person is erased.
+read model, one of the directory and one of the log, however much the answer refers to. What people
+are called follows from the log, so it is kept until another event is seen, and then forgotten: a
+name that was corrected or erased is in no later answer, and in no memory once it is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from secrets import token_hex
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
+from okr_es.log.course import Seen
 from okr_es.people.directory import FORMER_COLLEAGUE, Directory
 from projections.as_of.bounded_cache import BoundedCache
 from projections.names.loading import KINDS, Called, load
@@ -21,17 +23,30 @@ from projections.read_model.tables import Row
 
 LAST = 2**62 - 1  # the position of what has none: as of now
 MOST_CACHED = 1_024
-HOLE = f"\ue000{token_hex(16)} "
 NOT_THERE = Called(None)
 People = Mapping[str, str | None]
 
 
-class WithHoles(NamedTuple):
-    """An answer as it was found and with names, but with holes for those of these people."""
+@dataclass(slots=True)
+class Named:
+    """An answer as it was found and with names, and what a server has made of that."""
 
     found: Any
     answer: Any
-    people: frozenset[str]
+    sent: Any = None
+
+
+class Kept(NamedTuple):
+    """What is kept as long as an event is the last one seen: names of people, named answers."""
+
+    seen: Seen
+    people: dict[str, str | None]
+    answers: BoundedCache[str, Named]
+
+    @classmethod
+    def since(cls, seen: Seen) -> Kept:
+        """Return what is kept where nothing was looked up yet."""
+        return cls(seen, {}, BoundedCache(MOST_CACHED))
 
 
 class Naming:
@@ -40,7 +55,19 @@ class Naming:
     def __init__(self, runner: Runner, directory: Directory) -> None:
         self.runner = runner
         self.directory = directory
-        self.cached: BoundedCache[str, WithHoles] = BoundedCache(MOST_CACHED)
+        self.course = runner.okr.course
+        self.course.on_move.append(self.forget)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what people are called: another event was seen, which may say otherwise."""
+        self.kept = Kept.since(self.course.seen)
+
+    def kept_for(self, found: Any) -> Kept:
+        """Return what is kept for an answer: nothing, unless it is of now, as of the last event."""
+        kept = self.kept
+        is_of_now = found.get("position") == kept.seen.position and not found.get("fixed")
+        return kept if is_of_now else Kept.since(kept.seen)
 
     def named(self, question: Any, found: Any) -> Any:
         """Return the answer of a question, which says of which type it is, with names.
@@ -52,7 +79,7 @@ class Naming:
             return found
         if isinstance(found, Iterator):
             return self.named_lines(shape, found)
-        return self.filled(shape, found, {}, {})
+        return self.filled(shape, found, {}, self.kept_for(found).people)
 
     def named_lines(self, shape: Visit, lines: Iterator[Any]) -> Iterator[Any]:
         """Yield the lines of a stream with names; what was named in one is not looked up again."""
@@ -60,26 +87,17 @@ class Naming:
         for line in lines:
             yield self.filled(shape, line, called, people)
 
-    def with_holes(self, question: Any, found: Any) -> WithHoles:
-        """Return an answer with names, but with holes for those of people, which stay uncached.
+    def held(self, question: Any, found: Any) -> Named:
+        """Return an answer with names that is made once, as long as it is one object that is found.
 
-        As long as it is the same object that was found, so is the answer: it was made at the same
-        position of the log.
+        That is as long as the log has nothing new.
         """
-        cached = self.cached.get(found["id"])
-        if cached is not None and cached.found is found:
-            return cached
-        shape, people = shape_of_question(question), Holes()
-        answer = found if shape is None else self.filled(shape, found, {}, people)
-        made = WithHoles(found, answer, frozenset(people))
-        self.cached.put({found["id"]: made})
-        return made
-
-    def present_names(self, people: Iterable[str]) -> dict[str, str]:
-        """Return the names of people and programs, of erased ones a stand-in."""
-        ids = set(people)
-        names: People = self.directory.names(ids)
-        return {id_: called_now(id_, names) for id_ in ids}
+        kept = self.kept_for(found)
+        held = kept.answers.get(found["id"])
+        if held is None or held.found is not found:
+            held = Named(found, self.named(question, found))
+            kept.answers.put({found["id"]: held})
+        return held
 
     def filled(
         self,
@@ -97,10 +115,9 @@ class Naming:
         if wanted or further:
             called |= load(self.runner.model.database, wanted, further)
         ids = people_in(plain, above, called)
-        if isinstance(people, Holes):
-            people.dig(ids)
-        elif missing := ids - people.keys():
-            people |= {**dict.fromkeys(missing), **self.directory.names(missing)}
+        if missing := [each for each in ids if each not in people]:
+            names = self.directory.names(missing, self.runner.okr.database)
+            people |= {**dict.fromkeys(missing), **names}
         for each, reference, field in plain:
             reference[field] = name_of(each, reference, called, people)
         for each, reference in above:
@@ -138,14 +155,6 @@ def aligned_above(references: References) -> Iterator[tuple[Wanted, Row]]:
                     each |= {name: shown[name] for name in ("title", "cycle", "owner")}
                 else:
                     yield Wanted(kind, str(id_), at), each
-
-
-class Holes(dict[str, str | None]):
-    """Holes in the place of the names of people; nobody can write one into a title."""
-
-    def dig(self, ids: Iterable[str]) -> None:
-        """Make holes for people."""
-        self.update({id_: f"{HOLE}{id_}" for id_ in ids})
 
 
 @cache

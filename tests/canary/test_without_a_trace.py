@@ -62,6 +62,7 @@ def test_not_a_byte_is_left_and_every_proof_stands(
     hashes, numbers, evidence = rows(log), company.numbers(), company.bundle()
     for each in company.words:
         assert hits(company.okr, each) == []  # nothing readable was ever stored
+    assert word in company.held()
 
     company.erase()
 

@@ -251,9 +251,9 @@ class Company:
 
     def held(self) -> str:
         """What this process remembers of goals and people."""
-        reader, caches = self.queries.reader, (self.okr.aggregate_cache, self.queries.objectives)
-        remembered = (*map(vars, caches), vars(reader.moments), vars(reader.dates))
-        return repr(remembered)
+        queries, reader = self.queries, self.queries.reader
+        caches = (self.okr.aggregate_cache, queries.objective_cache, reader.moments, reader.dates)
+        return repr((*map(vars, caches), queries.naming.kept))
 
     def numbers(self) -> dict[str, Any]:
         """All that was promised, measured and graded, without who did it."""

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from okr_es.application import Okr
-from projections.names.naming import WithHoles
+from projections.names.naming import Named
 from tests.support.ids import cycle_uuid
 from web.api.entrance import Mode
 from web.app import PREFIX, create_app
@@ -84,11 +84,8 @@ class FakeQueries:
     def named(self, _: str, found: Any) -> Any:
         return found
 
-    def with_holes(self, found: Any) -> WithHoles:
-        return WithHoles(found, found, frozenset())
-
-    def present_names(self, _: Any) -> dict[str, str]:
-        return {}
+    def held(self, found: Any) -> Named:
+        return Named(found, found)
 
     def with_ids(self, asked: dict[str, Any]) -> dict[str, Any]:
         return asked

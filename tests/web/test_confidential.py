@@ -29,6 +29,7 @@ from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.values import Kind, Zone
 from okr_es.evidence.signer import Signer
 from projections.audit_log.sample import SampleRequest, sample
+from projections.names.naming import Named
 from projections.queries import Queries
 from tests.support.begun import Begun
 from tests.support.company_of_roles import (
@@ -44,9 +45,10 @@ from tests.support.company_of_roles import (
 )
 from tests.support.ids import cycle_uuid
 from tests.support.statements import watched
+from web.api import answering
 from web.api.entrance import Mode
 from web.api.queries import ROUTES, Route
-from web.api.tags import CachedAnswers, Tagged, tagged
+from web.api.tags import Tagged, tagged
 from web.app import PREFIX, create_app
 
 WORDS = {HERE: "zanzibar", THERE: "timbuktu"}
@@ -468,11 +470,11 @@ def test_json_is_cached_only_of_answers_that_are_whole(
 ) -> None:
     cached: list[Any] = []
 
-    def noted(_: CachedAnswers, found: Any, names: Any) -> Tagged:
-        cached.append(found)
-        return tagged(found)
+    def noted(held: Named) -> Tagged:
+        cached.append(held.answer)
+        return tagged(held.answer)
 
-    monkeypatch.setattr(CachedAnswers, "tagged", noted)
+    monkeypatch.setattr(answering, "tagged_once", noted)
     asker.get("member", f"/objectives/{PLAIN}")
     assert cached == []  # one without words is made for each request, and never asked for again
     asker.get("lead of all", f"/objectives/{PLAIN}")

@@ -29,7 +29,7 @@ from web.api.parameters import Parameter
 from web.api.queries import ROUTES, Route
 from web.api.selection import NAME as FIELDS
 from web.api.selection import Wanted, fields_parameter, paths, selected
-from web.api.tags import FOLLOWED, CachedAnswers, Standing, Tagged, is_match, tagged
+from web.api.tags import FOLLOWED, Standing, Tagged, is_match, tagged, tagged_once
 
 if TYPE_CHECKING:
     from okr_es.domain.cycle import CycleRef
@@ -113,7 +113,6 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
 
 def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], Response]:
     """Return what makes the answers of a route."""
-    cached = CachedAnswers() if route.cached else None
 
     def respond(asking: Asking) -> Response:
         path, by_caller = asking.path, asking.by_caller
@@ -122,8 +121,9 @@ def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], R
         enforced = entrance().mode.enforces
         made = None
         is_whole = not asked and asking.fields is None and not (enforced and theirs.hides)
-        if cached is not None and is_whole:
-            found, made = from_cache(theirs, cached, found)
+        if route.cached and is_whole:
+            held = theirs.held(found)
+            found, made = held.answer, tagged_once(held)
         else:
             found = theirs.named(route.question, found)
             if enforced:
@@ -154,12 +154,6 @@ def stream(okr: Okr, route: Route, asking: Asking, lines: Any) -> Response:
         about = {route.about: asking.path["id"]}
         record(okr, asking.by_caller.by, route.recorded, {"position": position}, about)
     return sent
-
-
-def from_cache(queries: Queries, cached: CachedAnswers, found: Any) -> tuple[Answer, Tagged]:
-    """Return an answer with names, and its JSON and tag, made of what is cached of it."""
-    whole = queries.with_holes(found)
-    return whole.answer, cached.tagged(whole.answer, queries.present_names(whole.people))
 
 
 def parameters_of(route: Route) -> tuple[Parameter, ...]:

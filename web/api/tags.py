@@ -9,25 +9,23 @@ while other things happen. Whether there is a next page does count.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
 from projections.as_of.bounded_cache import BoundedCache
-from projections.names.naming import HOLE
 from web.api.exact_json import encode
 
 if TYPE_CHECKING:
     from projections.goals.unchanged import Known, Rests
+    from projections.names.naming import Named
     from projections.queries import Queries
 
 Answer = dict[str, Any]
 DIGEST_BYTES = 8
-MOST_CACHED, MOST_WHOLE = 4_096, 1_024
-IN_A_HOLE = re.compile(b'"' + HOLE.encode() + b'([0-9a-f-]{36})"')
+MOST_CACHED = 4_096
 WHERE_THE_LOG_STOOD = ("position", "plan_position", "next")
 NOTHING = b"{}"
 SIDES = ("from", "to")  # of a comparison: each has its own
@@ -42,27 +40,12 @@ class Tagged(NamedTuple):
     tag: str
 
 
-class CachedAnswers:
-    """A cache of the JSON of answers that are one object as long as nothing changes.
-
-    It holds no name of a person: in their places it has holes, between pieces of JSON.
-    """
-
-    def __init__(self) -> None:
-        self.cached: BoundedCache[int, tuple[Answer, list[bytes]]] = BoundedCache(MOST_WHOLE)
-
-    def tagged(self, found: Answer, names: Mapping[str, str]) -> Tagged:
-        """Return an object as JSON, with these names, by id, in its holes, and its tag.
-
-        The pieces between them are made once for one object; nobody may change it.
-        """
-        cached = self.cached.get(id(found))
-        if cached is None or cached[0] is not found:
-            cached = (found, IN_A_HOLE.split(encode(but_where(found))))
-            self.cached.put({id(found): cached})
-        pieces = cached[1].copy()
-        pieces[1::2] = [encode(names[id_.decode()]) for id_ in pieces[1::2]]
-        return with_where(b"".join(pieces), found, found)
+def tagged_once(held: Named) -> Tagged:
+    """Return an answer that is held as JSON with its tag, made for the first who asks."""
+    if held.sent is None:
+        held.sent = tagged(held.answer)
+    sent: Tagged = held.sent
+    return sent
 
 
 def tagged(found: Answer, shown: Answer | None = None) -> Tagged:

@@ -23,7 +23,7 @@ from web.cli.main import main
 ALL_OF_IT = Role.ADMINISTRATOR  # of people, teams, grants and keys
 NO_QUESTIONS = {
     "for_viewer", "permitted", "without_hidden", "mark", "shows_event", "shows_words", "with_ids",
-    "id_of", "hashes", "position", "named", "with_holes", "with_shown_requests", "present_names",
+    "id_of", "hashes", "position", "named", "held", "with_shown_requests",
     "hides",
 }  # fmt: skip
 

@@ -196,15 +196,6 @@ def test_another_day_is_another_answer(story: Story, asker: Asker) -> None:
     assert not asker.still
 
 
-def test_who_leaves_the_directory_later_than_the_log_says_touches_it(
-    story: Story, asker: Asker
-) -> None:
-    """Between an erasure and its end the name may still have been shown."""
-    known = asker.unchanged.follow()
-    assert asker.unchanged.still(asker.rests, known)
-    assert not asker.unchanged.still(asker.rests, known._replace(people=known.people - 1))
-
-
 def test_a_log_that_was_replaced_is_another_one(story: Story, asker: Asker) -> None:
     known = asker.unchanged.follow()
     assert not asker.unchanged.still(asker.rests, known._replace(turn=known.turn + 1))

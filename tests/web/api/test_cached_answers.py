@@ -1,4 +1,4 @@
-"""JSON of an object that a question returns again is made once, but for names of people."""
+"""JSON and tag of an answer that is held are made once; a tag is that of what is said."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from projections.names.naming import HOLE
+from projections.names.naming import Named
 from web.api import tags
 from web.api.exact_json import encode
-from web.api.tags import CachedAnswers, tagged
+from web.api.tags import tagged, tagged_once
 
 ANSWER = {"position": 7, "plan_position": 7, "version": 3, "score": "0.5"}
 
@@ -29,41 +29,18 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
-def test_one_object_is_encoded_once(encoded: list[Any]) -> None:
-    cached, answer = CachedAnswers(), dict(ANSWER)
-    first, second = cached.tagged(answer, {}), cached.tagged(answer, {})
-    assert first == second
-    assert json.loads(first.body) == ANSWER
+def test_an_answer_that_is_held_is_encoded_once(encoded: list[Any]) -> None:
+    held = Named(ANSWER, ANSWER | {"owner": {"name": "Ada"}})
+    first, second = tagged_once(held), tagged_once(held)
+    assert first is second
+    assert json.loads(first.body) == held.answer
     assert len(encoded) == 1
+    assert first == tagged(held.answer)
 
 
-def test_another_object_that_is_equal_is_encoded_by_itself(encoded: list[Any]) -> None:
-    cached = CachedAnswers()
-    assert cached.tagged(dict(ANSWER), {}) == cached.tagged(dict(ANSWER), {}) == tagged(ANSWER)
-    assert len(encoded) == 3
-
-
-def test_an_object_whose_place_in_memory_another_took_is_not_taken_for_it() -> None:
-    cached = CachedAnswers()
-    for number in range(3_000):  # far more than it keeps, each freed at once but for those
-        made = cached.tagged({"position": number, "at": 1}, {})
-        assert json.loads(made.body)["position"] == number
-    assert len(cached.cached) == tags.MOST_WHOLE
-
-
-def test_names_of_people_are_filled_in_each_time_and_kept_nowhere(encoded: list[Any]) -> None:
-    """A name is JSON like any text; it stands where the hole is, and nowhere else."""
-    cached, person = CachedAnswers(), "6a0c5f0e-5b1c-4d53-9a51-0d8a3f6d2f01"
-    answer = ANSWER | {"owner": {"id": person, "name": f"{HOLE}{person}"}, "title": person}
-    given = set()
-    for name in ("Ada", 'Å "quoted"', "Cleo"):
-        sent = cached.tagged(answer, {person: name})
-        named = answer | {"owner": {"id": person, "name": name}}
-        assert json.loads(sent.body) == named
-        assert sent == tagged(named)
-        given.add(sent.tag)
-    assert len(given) == 3
-    assert "Cleo" not in repr(cached.cached)
+def test_another_one_that_is_equal_is_encoded_by_itself(encoded: list[Any]) -> None:
+    assert tagged_once(Named(ANSWER, ANSWER)) == tagged_once(Named(ANSWER, ANSWER))
+    assert len(encoded) == 2
 
 
 @pytest.mark.parametrize(
