@@ -1,4 +1,4 @@
-"""The wheel is enough: pip installs it into an empty environment, and the example runs from it."""
+"""The wheel is enough: in an environment with what it requires alone, the example runs from it."""
 
 import os
 import shutil
@@ -8,10 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("okr_es", "projections", "web")
@@ -46,24 +49,55 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that has nothing but the wheel and what it needs."""
+    """The programs of an environment that has nothing but the wheel and what it says it needs.
+
+    What it needs is linked from this environment, whose versions are those of the lock files: to
+    download and unpack fifty packages takes longer than all that is asked of them.
+    """
     place = tmp_path_factory.mktemp("installed")
     run(sys.executable, "-m", "venv", "--without-pip", place, cwd=place)
-    locked = place / "locked.txt"
-    locked.write_text(pinned((ROOT / "requirements.lock").read_text()))
-    into = (sys.executable, *PIP, "--python", place / "bin/python")
-    install = (*into, "install", "--no-compile", "--progress-bar", "off")
-    run(*install, "--root-user-action", "ignore", "-c", locked, wheel, cwd=place)
+    into = (sys.executable, *PIP, "--python", place / "bin/python", "install", "--no-compile")
+    run(*into, "--no-deps", "--no-index", "--root-user-action", "ignore", wheel, cwd=place)
+    (packages,) = place.glob("lib/python*/site-packages")
+    (own,) = distributions(path=[str(packages)])
+    for each in needed(own):
+        link(each, packages)
     return place / "bin"
 
 
-def pinned(lock: str) -> str:
-    """Return the versions of a lock file, without the hashes: a wheel just built has none."""
-    return "\n".join(
-        line.removesuffix("\\").strip()
-        for line in lock.splitlines()
-        if line and not line.startswith((" ", "#"))
-    )
+def needed(by: Distribution) -> list[Distribution]:
+    """All that a distribution requires, and what that requires, as the lock file has it."""
+    locked = pinned((ROOT / "requirements.lock").read_text())
+    found: dict[str, Distribution] = {}
+    waiting, seen = [(by, "")], set[tuple[str, str]]()
+    while waiting:
+        one, extra = waiting.pop()
+        for each in map(Requirement, one.requires or []):
+            name = canonicalize_name(each.name)
+            if each.marker is not None and not each.marker.evaluate({"extra": extra}):
+                continue
+            there = found.setdefault(name, distribution(name))
+            assert there.version in each.specifier, f"{one.name} requires {each}"
+            assert there.version == locked[name], f"{name} is locked otherwise"
+            more = {(name, extra) for extra in {"", *each.extras}} - seen
+            waiting += [(there, extra) for _, extra in more]
+            seen |= more
+    return list(found.values())
+
+
+def pinned(lock: str) -> dict[str, str]:
+    """The versions of a lock file, by name."""
+    lines = (line.partition(" ")[0] for line in lock.splitlines() if "==" in line)
+    return {name: version for name, _, version in (line.partition("==") for line in lines)}
+
+
+def link(distribution: Distribution, packages: Path) -> None:
+    """Make a distribution of this environment one of another, without copying it."""
+    files = distribution.files
+    assert files, f"{distribution.name} does not say which files it has."
+    for name in {each.parts[0] for each in files} - {"..", "__pycache__"}:
+        if not (packages / name).exists():
+            (packages / name).symlink_to(str(distribution.locate_file(name)))
 
 
 @contextmanager

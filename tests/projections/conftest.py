@@ -59,13 +59,17 @@ def every_history(request: pytest.FixtureRequest) -> Callable[..., None]:
     name: str = request.function.__name__
 
     def every(
-        holds: Callable[..., None], share: Share = SHARE, /, **more: st.SearchStrategy[Any]
+        holds: Callable[..., None],
+        share: Share = SHARE,
+        enough: Callable[[], bool] = lambda: False,
+        /,
+        **more: st.SearchStrategy[Any],
     ) -> None:
         examples = max(settings.default.max_examples * share[engine] // 100, 1)
         if not settings.default.derandomize:
-            try_new_ones(begun, holds, name, examples, more)
+            try_new_ones(begun, holds, name, examples, more, enough)
             return
         drawn = drawn_for(f"{request.path.parent.name}_{request.path.stem}", examples)
-        try_shared_ones(begun, holds, drawn, name, more)
+        try_shared_ones(begun, holds, drawn, name, more, enough)
 
     return every

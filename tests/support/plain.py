@@ -5,7 +5,7 @@ Rows are dicts by id in the words of the tables; what has ended stays and says s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -44,10 +44,24 @@ IDENTITY = {"originator_id", "originator_version", "originator_topic"}
 
 def fold(events: Iterable[Change]) -> Rows:
     """The rows after some events, as far as the read model keeps them in the same words."""
-    rows = fold_all(events)
-    for reading in rows["reading"].values():
-        del reading["made_under"]
-    return {table: rows[table] for table in TABLES}
+    return shown(fold_all(events))
+
+
+def folds(events: Iterable[Change]) -> Iterator[Rows]:
+    """The same after each of the events in turn; they change with the next."""
+    rows: Rows = {table: {} for table in TABLES}
+    for position, event in enumerate(events, 1):
+        happens(rows, position, event)
+        yield shown(rows)
+
+
+def shown(rows: Rows) -> Rows:
+    """Rows as far as the read model keeps them in the same words."""
+    readings = {
+        id_: {name: value for name, value in reading.items() if name != "made_under"}
+        for id_, reading in rows["reading"].items()
+    }
+    return {table: rows[table] for table in TABLES} | {"reading": readings}
 
 
 def fold_all(events: Iterable[Change]) -> Rows:

@@ -20,6 +20,7 @@ from tests.support.random_history import Told, begin_history, histories, zones
 
 DOZEN = 12
 Property = Callable[..., None]
+Enough = Callable[[], bool]  # whether a property has seen all that it looks for
 More = dict[str, st.SearchStrategy[Any]]
 
 
@@ -51,10 +52,14 @@ def beginning(timezone: str) -> First:
     return timezone.replace("/", "-"), partial(begin_history, timezone=timezone)
 
 
-def try_new_ones(begun: Begun, holds: Property, name: str, examples: int, more: More) -> None:
+def try_new_ones(
+    begun: Begun, holds: Property, name: str, examples: int, more: More, enough: Enough
+) -> None:
     """Try a property on histories of its own."""
 
     def check(history: Any, timezone: str, **drawn: Any) -> None:
+        if enough():
+            return
         with begun.fresh(*beginning(timezone)) as url, closing(Told(url, timezone)) as told:
             told.plays(history)
             holds(told, **drawn)
@@ -65,11 +70,13 @@ def try_new_ones(begun: Begun, holds: Property, name: str, examples: int, more: 
 
 
 def try_shared_ones(
-    begun: Begun, holds: Property, drawn: list[Drawn], name: str, more: More
+    begun: Begun, holds: Property, drawn: list[Drawn], name: str, more: More, enough: Enough
 ) -> None:
     """Try a property on histories that a file shares, each with something of its own besides."""
     others = draws(name, len(drawn), **more) if more else [{} for _ in drawn]
     for each, other in zip(drawn, others, strict=False):
+        if enough():
+            return
         with each.told(begun) as told:
             try:
                 holds(told, **other)

@@ -12,8 +12,8 @@ from okr_es import commands as c
 from projections.read_model.runner import Runner
 from tests.support.story import Story
 
-BATCH = 400
-SHORT, LONG = 4_000, 12_000
+BATCH = 150
+SHORT, LONG = 1_500, 4_500
 
 
 def test_the_peak_memory_of_a_rebuild_does_not_grow_with_the_log(story_on_sqlite: Story) -> None:
