@@ -38,7 +38,9 @@ from web.api.security_headers import guarded
 from web.api.signed_in import signed_in
 from web.api.throttle import Failures
 from web.api.utf8 import utf8_alone
-from web.pages import beginning, choose, me, sign_in, sign_out
+from web.pages import beginning, choose, me, routes, sign_in, sign_out
+from web.pages.frame import assets
+from web.pages.frame.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,8 +171,10 @@ def create_app(
     if sessions is not None:
         register_sign_in(app, okr, sessions, exchanges or {}, post)
         app.register_blueprint(me.blueprint(okr, queries, sessions, mode))
+        app.register_blueprint(routes.blueprint(Site(okr, queries, sessions, mode)))
         if mode is Mode.DEVELOPMENT:
             app.register_blueprint(choose.blueprint(okr, queries, sessions))
+    app.register_blueprint(assets.blueprint())
     app.register_blueprint(beginning.blueprint(mode, has_pages=sessions is not None))
     if mode.enforces:
         app.before_request(require_caller)

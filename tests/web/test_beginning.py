@@ -20,7 +20,7 @@ PROGRAM = {"Accept": "*/*"}
 
 @pytest.mark.parametrize(
     ("mode", "page"),
-    [(Mode.DEVELOPMENT, "/choose"), (Mode.SIGN_IN, "/me"), (Mode.OPEN, f"{PREFIX}/docs/")],
+    [(Mode.DEVELOPMENT, "/home"), (Mode.SIGN_IN, "/home"), (Mode.OPEN, f"{PREFIX}/docs/")],
 )
 def test_a_browser_is_led_on_and_a_program_is_told_where_everything_is(
     mode: Mode,

@@ -96,7 +96,7 @@ def test_what_a_stranger_may_see_is_documentation_health_and_the_door(site: Site
     for path in (f"{PREFIX}/openapi.json", f"{PREFIX}/docs/", "/health/ready", "/sign-in"):
         assert stranger.get(path).status_code == 200, path
     beginning = stranger.get("/")
-    assert (beginning.status_code, beginning.location) == (303, "/me")
+    assert (beginning.status_code, beginning.location) == (303, "/home")
     assert stranger.get("/me").location == "/sign-in?next=%2Fme"
 
 

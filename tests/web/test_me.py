@@ -59,14 +59,14 @@ def test_the_page_says_who_one_is_and_which_roles_one_has(site: Site) -> None:
 
 def test_who_signs_in_is_led_to_where_they_were_going(site: Site) -> None:
     assert signs_in(site, "/api/v1/docs/?a=1") == "/api/v1/docs/?a=1"
-    assert signs_in(site, "") == "/me"
+    assert signs_in(site, "") == "/home"
 
 
 @pytest.mark.parametrize("next_", ELSEWHERE, ids=lambda each: each[:12])
 def test_nobody_is_led_elsewhere_by_a_link(site: Site, next_: str) -> None:
-    assert signs_in(site, next_) == "/me"
+    assert signs_in(site, next_) == "/home"
     forged = site.browser().post("/sign-in", data={"link": site.link(), "next": next_})
-    assert forged.location == "/me"
+    assert forged.location == "/home"
 
 
 def end(site: Site, browser: FlaskClient, how: str) -> None:
@@ -91,7 +91,7 @@ def test_who_was_chosen_from_the_list_is_led_on_and_can_be_somebody_else(sqlite_
         browser = site.browser()
         assert browser.get("/me").location == "/choose?next=%2Fme"
         assert 'name="next" value="/me"' in browser.get("/choose?next=/me").text
-        for next_, to in (("/api/v1/docs/", "/api/v1/docs/"), ("//evil.example", "/me")):
+        for next_, to in (("/api/v1/docs/", "/api/v1/docs/"), ("//evil.example", "/home")):
             done = browser.post("/choose", data={"person_id": BO, "next": next_})
             assert (done.status_code, done.location) == (303, to)
         assert '<a href="/choose">Be somebody else</a>' in browser.get("/me").text

@@ -135,7 +135,7 @@ def test_a_link_is_looked_at_as_often_as_one_likes_and_signs_in_once(site: Site)
         assert asked(browser).status_code == 401, "to look signs nobody in"
     (hidden,) = HIDDEN.findall(page.text)
     answer = browser.post("/sign-in", data={"link": hidden})
-    assert (answer.status_code, answer.location) == (303, "/me")
+    assert (answer.status_code, answer.location) == (303, "/home")
     assert "You are signed in as Ada &amp; &lt;Co&gt;." in browser.get("/me").text
     assert asked(browser).json["person_id"] == ADA
     other = site.browser()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from flask import request
+from flask import g, request
 
 from okr_es.application import Okr
 from okr_es.commands import Command, RegisterPerson
@@ -18,6 +18,7 @@ from web.api.command_ids import (
     KEY,
     LONGEST_KEY,
     idempotency_key,
+    is_key_sent,
     key_in_header,
     name_command,
 )
@@ -26,12 +27,14 @@ from web.api.if_match import precondition_of
 from web.api.parameters import accepted_language
 from web.api.problems import invalid
 
+ORIGIN = "origin"  # in the globals of a request: where its command comes from, if not the API
+
 
 def context(by: UUID, command_id: UUID, common: dict[str, Any]) -> Context:
     """Return who acts, why, and from where."""
     return Context(
         by=by,
-        origin="api",
+        origin=g.get(ORIGIN, "api"),
         command_id=command_id,
         correlation_id=id_in_header("Correlation-Id"),
         causation_id=id_in_header("Causation-Id"),
@@ -78,7 +81,7 @@ def required_key() -> str:
 
 def command_id(okr: Okr, by: UUID, key: str) -> UUID:
     """Return the id of a person's command; only a key that was sent may have been used before."""
-    return okr.command_id(by, key) if KEY in request.headers else uuid5(by, key)
+    return okr.command_id(by, key) if is_key_sent() else uuid5(by, key)
 
 
 def note_client_info(okr: Okr, receipt: Receipt, by: UUID) -> None:

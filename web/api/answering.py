@@ -43,6 +43,7 @@ STAYS_THE_SAME = frozenset({
     "calendar", "retention", "scoring_policy", "cycles", "cycle", "teams", "team",
     "changes_by_day", "templates",
 })  # fmt: skip
+ROUTE_OF = {route.question: route for route in ROUTES}
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -118,21 +119,17 @@ def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], R
         path, by_caller = asking.path, asking.by_caller
         theirs, asked = by_caller.queries, by_caller.filters
         found = getattr(theirs, route.question)(*path.values(), **asked)
-        enforced = entrance().mode.enforces
         made = None
-        is_whole = not asked and asking.fields is None and not (enforced and theirs.hides)
-        if route.cached and is_whole:
+hides = entrance().mode.enforces and theirs.hides
+        if route.cached and not asked and asking.fields is None and not hides:
             held = theirs.held(found)
             found, made = held.answer, tagged_once(held)
         else:
-            found = theirs.named(route.question, found)
-            if enforced:
-                found = theirs.without_hidden(found, path.get("id"))
+            found = as_shown(theirs, route.question, found, path.get("id"))
         if route.streamed:
             return stream(okr, route, asking, found)
-        if asking.is_recorded and route.recorded is not None:
-            about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
-            record(okr, by_caller.by, route.recorded, found, queries.with_ids(about))
+        if asking.is_recorded:
+            note_read(okr, queries, route, asking, found)
         shown = found if asking.fields is None else selected(found, asking.fields)
         if made is None and route.tagged:
             made = tagged(found, shown)
@@ -144,6 +141,41 @@ def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], R
         return answer(shown, made, for_ever=for_ever)
 
     return respond
+
+
+def as_shown(theirs: Queries, question: str, found: Any, about: Any) -> Any:
+    """Return an answer as who calls is shown it: with names, without words that are not theirs."""
+    found = theirs.named(question, found)
+    return theirs.without_hidden(found, about) if entrance().mode.enforces else found
+
+
+def note_read(okr: Okr, queries: Queries, route: Route, asking: Asking, found: Answer) -> None:
+    """Record that who calls reads an answer, where a read of the route is recorded at all."""
+    if route.recorded is not None:
+        asked = for_access_log(route.parameters, asking.by_caller.filters)
+        about = {route.about: asking.path.get("id"), **asked}
+        record(okr, asking.by_caller.by, route.recorded, found, queries.with_ids(about))
+
+
+def answer_for_caller(
+    okr: Okr, queries: Queries, question: str, *about: CycleRef, **filters: Any
+) -> Any:
+    """Return what the API answers who calls: by the same rights, and recorded as there.
+
+    `about` is what the path names, `filters` are the parameters as the question takes them; those
+    that are None are left out. Raises the refusals of the question, and NotAllowed.
+    """
+    route = ROUTE_OF[question]
+    path = dict(zip(("id",), about, strict=False))
+    given_ = {name: value for name, value in filters.items() if value is not None}
+    recorded = route.records(given_)
+    by_caller = ask(okr, queries, question, path.get("id"), given_, recorded=recorded)
+    theirs = by_caller.queries
+    found = getattr(theirs, question)(*about, **by_caller.filters)
+    shown = as_shown(theirs, question, found, path.get("id"))
+    if recorded:
+        note_read(okr, queries, route, Asking(path, by_caller, None, is_recorded=True), shown)
+    return shown
 
 
 def stream(okr: Okr, route: Route, asking: Asking, lines: Any) -> Response:

@@ -15,21 +15,32 @@ KEY = "Idempotency-Key"
 COMMAND_ID = "Command-Id"
 COMMANDS = "commands"  # the blueprint of all commands
 LONGEST_KEY = 255
+KEY_OF_FORM = "key_of_form"  # in the globals of a request
 NAMED = "okr_es.command"  # in the environment of a request: the id and the key of its command
 
 
 def key_in_header() -> str | None:
     """Return the idempotency key, bare or in quotes, None where none was sent.
 
-    An empty text stands for one that cannot be used.
+    An empty text stands for one that cannot be used. A form of a page brings it in a field.
     """
-    written = request.headers.get(KEY)
+    written = request.headers.get(KEY, g.get(KEY_OF_FORM))
     if written is None:
         return None
     sent = decoded(written.strip())
     if len(sent) > 1 and sent[0] == sent[-1] == '"':
         sent = sent[1:-1]
     return sent if len(sent) <= LONGEST_KEY and sent.isprintable() else ""
+
+
+def use_key(key: str) -> None:
+    """Let the form of a page name its command: sent twice, it is carried out once."""
+    setattr(g, KEY_OF_FORM, key)
+
+
+def is_key_sent() -> bool:
+    """Return whether the request names its command itself."""
+    return KEY in request.headers or KEY_OF_FORM in g
 
 
 def decoded(written: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import request
+from flask import g, request
 from marshmallow import ValidationError
 
 from okr_es.access.rights import Line, Part
@@ -37,6 +37,7 @@ MOST_DAYS = 366
 MOST_REPEATED = 40  # values of one parameter
 STEPS = ("day", "event")
 LANGUAGES = tuple(WRITTEN_IN)
+CHOSEN_LANGUAGE = "chosen_language"  # in the globals of a request
 FEED_FILTERS = {"goal_id", "person_id", "team", "cycle", "type"}
 A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
 WORDS = (
@@ -200,8 +201,12 @@ def a_time(name: str, description: str) -> Parameter:
 
 
 def accepted_language() -> str:
-    """Return the language a request accepts best, of those the audit log is written in."""
-    return request.accept_languages.best_match(LANGUAGES) or DEFAULT
+    """Return the language a request accepts best, of those the audit log is written in.
+
+    A page may have been chosen another one for, by the person who looks at it.
+    """
+    chosen: str | None = g.get(CHOSEN_LANGUAGE)
+    return chosen or request.accept_languages.best_match(LANGUAGES) or DEFAULT
 
 
 CYCLE = of("cycle", parse_cycle, "the UUID or the name of a cycle", dict(Cycle.openapi))

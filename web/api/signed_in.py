@@ -17,6 +17,8 @@ from web.api.problems import Problem
 COOKIE = "okr-es-session"
 HOW_IN_DEVELOPMENT = "development"  # chosen from a list
 TOKEN = "CSRF-Token"  # noqa: S105  - the name of a header
+TOKEN_FIELD = "csrf_token"  # noqa: S105  - the name of a field of a form
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 READS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -58,7 +60,7 @@ def looked_up() -> SignedIn | None:
         to.sessions.end_all(session.person_id)
         raise session_is_over()
     g.person_signed_in = session.person_id
-    if request.method not in READS and not is_csrf_token(request.headers.get(TOKEN, ""), secret):
+    if request.method not in READS and not is_csrf_token(sent_token(), secret):
         raise Problem(
             "csrf-token-is-missing",
             403,
@@ -67,6 +69,17 @@ def looked_up() -> SignedIn | None:
             field=TOKEN,
         )
     return SignedIn(session, secret)
+
+
+def sent_token() -> str:
+    """Return the token that came with the request: in a header, or in the form of a page."""
+    in_header = request.headers.get(TOKEN, "")
+    return in_header or (request.form.get(TOKEN_FIELD, "") if is_form() else "")
+
+
+def is_form() -> bool:
+    """Return whether the request brings a form of a page; the API takes none."""
+    return request.mimetype in FORMS
 
 
 def is_there(okr: Okr, person: UUID) -> bool:

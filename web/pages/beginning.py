@@ -16,8 +16,9 @@ from web.api.entrance import Mode
 from web.api.exact_json import JSON, encode
 from web.api.problem_types import ADDRESS, ProblemType, problem_types
 from web.api.security_headers import POLICY
+from web.pages import routes
 from web.pages.html import PAGE_POLICY
-from web.pages.local_paths import ME
+from web.pages.local_paths import HOME
 
 DOCS = f"{PREFIX}/docs/"
 LINKS = {
@@ -34,9 +35,10 @@ KEPT = {"Cache-Control": "public, max-age=3600", "Vary": "Accept"}
 def blueprint(mode: Mode, *, has_pages: bool) -> Blueprint:
     """Return the root and the pages of problem types. `has_pages`: people can sign in here."""
     made = Blueprint("beginning", __name__, template_folder="templates")
+    made.record(routes.prepare_templates)
     begins_at = DOCS
     if has_pages and mode is not Mode.OPEN:
-        begins_at = "/choose" if mode is Mode.DEVELOPMENT else ME
+        begins_at = HOME
 
     @made.get("/")
     def root() -> Response:

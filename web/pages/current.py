@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flask import request
 
+from okr_es.access.secrets import csrf_token
 from okr_es.access.sessions import Session, Sessions
 from web.api.signed_in import cookie_name
 
@@ -15,6 +16,11 @@ class Current(NamedTuple):
 
     session: Session
     secret: str
+
+    @property
+    def token(self) -> str:
+        """What a form has to send beside the cookie."""
+        return csrf_token(self.secret)
 
 
 def current(sessions: Sessions) -> Current | None:

@@ -9,6 +9,7 @@ from flask import Response
 
 LONGEST = 500  # characters
 ME = "/me"  # the page that says who is signed in
+HOME = "/home"  # the page that comes first
 
 
 def local_path(text: str) -> str:
@@ -28,6 +29,6 @@ def local_path(text: str) -> str:
 
 
 def on_to(next_: str) -> Response:
-    """Lead who signed in to where they were going, if that is here; else to who they are."""
-    headers = {"Location": local_path(next_) or ME, "Cache-Control": "no-store"}
+    """Lead who signed in to where they were going, if that is here; else to the first page."""
+    headers = {"Location": local_path(next_) or HOME, "Cache-Control": "no-store"}
     return Response(status=HTTPStatus.SEE_OTHER, headers=headers)

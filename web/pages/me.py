@@ -16,10 +16,11 @@ from web.api.entrance import Mode
 from web.api.parameters import accepted_language
 from web.api.signed_in import HOW_IN_DEVELOPMENT, is_there
 from web.pages.current import Current, current
+from web.pages.frame.names import name_of
 from web.pages.html import html
 from web.pages.local_paths import ME
 from web.pages.roles import RoleInWords, by_person, in_words
-from web.pages.sign_in import Way, name_of
+from web.pages.sign_in import Way
 
 if TYPE_CHECKING:
     from projections.queries import Queries

@@ -21,6 +21,7 @@ from web.access_log import record_sign_in
 from web.api.parameters import accepted_language
 from web.api.signed_in import end_session_of_cookie, is_there, set_cookie
 from web.api.throttle import Failures, retry_after
+from web.pages.frame.names import name_of
 from web.pages.html import html
 from web.pages.local_paths import local_path, on_to
 from web.pages.refusals import Refusals
@@ -145,12 +146,6 @@ def blueprint(
         return answer
 
     return made
-
-
-def name_of(okr: Okr, person: UUID) -> str:
-    """Return the name of a person, as the directory has it."""
-    entry = okr.directory.entries([person]).get(person)
-    return entry.name if entry else str(person)
 
 
 def buttons_of(what: str, ways: Sequence[Way], parameters: Mapping[str, str]) -> list[Way]:

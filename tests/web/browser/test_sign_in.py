@@ -54,7 +54,7 @@ def test_who_opens_the_server_signs_in_and_is_shown_where_to_go(page: Page, plac
     page.goto(f"{place.at}/")
     page.get_by_role("link", name="Sign in with Mock").click()
     page.get_by_role("button", name="ada").click()
-    page.wait_for_url(f"{place.at}/me")
+    page.wait_for_url(f"{place.at}/home")
     expect(page.get_by_text("You are signed in as Ada.")).to_be_visible()
     expect(page.get_by_text("member: sees goals, KPIs and boards")).to_be_visible()
     shot(page, "me")

@@ -285,4 +285,4 @@ def test_nobody_is_led_elsewhere_afterwards(shared: Signing, next_: str) -> None
     email = f"{next_.replace(' ', '.')}@example.org"
     back = shared.first.send_back(location, next_, email=email, email_verified=True)
     answer = shared.comes_back(browser, back)
-    assert (answer.status_code, answer.location) == (303, "/me")
+    assert (answer.status_code, answer.location) == (303, "/home")

@@ -1,0 +1,147 @@
+"""The words of the API as people read them: one word for each notion, in both languages.
+
+`_` marks what the catalogue has to hold; the words are looked up when a page is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from web.pages.frame.formats import number, quantity
+from web.pages.frame.language import gettext, said
+
+Row = Mapping[str, Any]
+
+
+def _(text: str) -> str:
+    return text
+
+
+WORDS = {
+    "status": {
+        "on_track": _("on track"),
+        "at_risk": _("at risk"),
+        "off_track": _("off track"),
+        "not_measured": _("not measured"),
+        "dropped": _("dropped"),
+    },
+    "state": {
+        "draft": _("draft"),
+        "committed": _("committed"),
+        "abandoned": _("abandoned"),
+        "carried_over": _("carried over"),
+    },
+    "outcome": {
+        "met": _("met"),
+        "partly_met": _("partly met"),
+        "missed": _("missed"),
+        "not_measured": _("not measured"),
+    },
+    "ended_by": {
+        "graded": _("graded"),
+        "abandoned": _("abandoned"),
+        "carried_over": _("carried over"),
+        "ungraded": _("closed without a grade"),
+    },
+    "need": {
+        "reading_overdue": _("check-in overdue"),
+        "reading_due": _("check-in due"),
+        "approval": _("request to decide"),
+        "grade": _("to grade"),
+        "draft": _("draft to commit"),
+        "request": _("your request waits"),
+    },
+    "commitment": {"committed": _("committed"), "aspirational": _("aspirational")},
+    "cadence": {
+        "daily": _("daily"),
+        "weekly": _("weekly"),
+        "every_two_weeks": _("every two weeks"),
+        "monthly": _("monthly"),
+        "quarterly": _("quarterly"),
+        "half_yearly": _("every half year"),
+        "yearly": _("yearly"),
+        "per_project": _("as the project goes"),
+    },
+    "zone": {"commit": _("commit"), "target": _("target"), "stretch": _("stretch")},
+    "band": {"green": _("green"), "yellow": _("yellow"), "red": _("red")},
+}
+# Never colour alone: a shape as well.
+SHAPES = {
+    "on_track": "●",
+    "at_risk": "▲",
+    "off_track": "■",
+    "not_measured": "○",
+    "dropped": "×",
+    "met": "●",
+    "partly_met": "▲",
+    "missed": "■",
+}
+TO_KEEP = {
+    "at_least": _("at least %(target)s"),
+    "at_most": _("at most %(target)s"),
+    "within": _("%(minimum)s to %(maximum)s"),
+}
+
+
+def word(value: str | None, kind: str) -> str:
+    """Return a word of the API in the language of the page; none for none."""
+    if value is None:
+        return ""
+    return gettext(WORDS[kind].get(value, value.replace("_", " ")))
+
+
+def shape(status: str | None) -> str:
+    """Return the shape of a status or an outcome."""
+    return SHAPES.get(status or "", "")
+
+
+def title(thing: Row | None) -> str:
+    """Return the title or name of what is referred to; what is not for the viewer says so."""
+    if thing is None:
+        return ""
+    return str(thing.get("name") or thing.get("title") or gettext("confidential"))
+
+
+PAGE_OF = {"objective": "objectives", "key_result": "key-results", "kpi": "kpis"}
+
+
+def address_of(thing: Row, at: str = "") -> str:
+    """Return the address of the page of a goal; `at` is the moment for it."""
+    return f"/{PAGE_OF[thing['kind']]}/{thing['id']}{at}"
+
+
+def stands_at(row: Row) -> str:
+    """Return what a key result stands at, beside what it promises: "612 of 1,000 customers"."""
+    kind, value = row["kind"], row["value"]
+    if kind == "ordinal":
+        reading = row["reading"]
+        zone = reading["zone"] if reading else None
+        return row["zones"][zone] if zone and row["zones"] else gettext("no zone yet")
+    if kind == "milestone":
+        return done_of(row)
+    if row["direction"]:
+        kept = {name: number(row[name]) for name in ("target", "minimum", "maximum")}
+        promise = said(TO_KEEP[row["direction"]], kept)
+        values = {"value": number(value), "promise": promise, "unit": row["unit"] or ""}
+        return said(_("%(value)s, %(promise)s %(unit)s"), values).strip()
+    target = quantity(row["target"], row["unit"])
+    values = {"value": gettext("no value yet") if value is None else number(value)}
+    return said(_("%(value)s of %(target)s"), values | {"target": target})
+
+
+def done_of(row: Row) -> str:
+    """Return how much of a milestone is done."""
+    if not row["steps"]:
+        return gettext("done") if row["value"] not in {None, "0"} else gettext("not done")
+    values = {"done": row["value"] or 0, "steps": len(row["steps"])}
+    return said(_("%(done)s of %(steps)s steps"), values)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "word": word,
+    "shape": shape,
+    "title_of": title,
+    "address_of": address_of,
+    "stands_at": stands_at,
+}

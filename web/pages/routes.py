@@ -1,0 +1,39 @@
+"""All pages of who is signed in, on one page; and what they answer when something is refused."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
+
+from web.pages import board, display, home, key_result, troubles
+from web.pages.frame import assets, language
+from web.pages.frame.drawings import bar
+from web.pages.frame.formats import FILTERS
+from web.pages.frame.site import Site
+from web.pages.frame.words import FUNCTIONS
+
+PAGES = (
+    home,
+    board,
+    key_result,
+    display,
+)
+
+
+def blueprint(site: Site) -> Blueprint:
+    """Return the routes of all pages within the frame."""
+    made = Blueprint("pages", __name__, template_folder="templates")
+    made.before_request(site.require_somebody)
+    for each in PAGES:
+        each.add_to(made, site)
+    troubles.add_to(made, site)
+    return made
+
+
+def prepare_templates(state: BlueprintSetupState) -> None:
+    """Give all templates the words, the formats and the drawings."""
+    environment = state.app.jinja_env
+    language.add_to(environment)
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(FILTERS)
+    environment.globals.update(FUNCTIONS, bar_of=bar, asset=assets.address)
