@@ -25,7 +25,7 @@ from web.app import PREFIX, create_app
 
 NUMBER_IN_PATH, IN_PATH = re.compile(r"<int[^>]+>"), re.compile(r"<[^>]+>")
 NEEDS_NOBODY = re.compile(
-    rf"/$|/me$|/problems|/health/|/sign-(in|out)|{PREFIX}(/openapi.json|/docs|$)"
+    rf"/$|/me$|/static/|/problems|/health/|/sign-(in|out)|{PREFIX}(/openapi.json|/docs|$)"
 )
 
 
@@ -82,9 +82,14 @@ def test_a_stranger_is_answered_nothing_on_any_route(site: Site) -> None:
     stranger, head = app.test_client(), site.okr.log.head()
     asked = [each for each in routes(app) if not NEEDS_NOBODY.match(each[1])]
     assert len(asked) > 100
+    of_pages = [each for each in asked if not each[1].startswith(PREFIX)]
+    for method, path in of_pages:
+        answer = stranger.open(path, method=method, headers={"Okr-Actor": ADA})
+        assert (answer.status_code, answer.location[:14]) == (303, "/sign-in?next="), path
     answers = {
         (method, path): slug(stranger.open(path, method=method, headers={"Okr-Actor": ADA}))
         for method, path in asked
+        if path.startswith(PREFIX)
     }
     assert set(answers.values()) == {(401, "nobody-is-signed-in")}
     assert site.okr.log.head() == head

@@ -17,7 +17,9 @@ from web.api.entrance import Mode
 from web.app import PREFIX
 
 BUTTON = re.compile(
-    r'value="([^"]+)">\s+<button type="submit">([^<]+)</button>\s+</form>\s+<ul>(.+?)</ul>', re.S
+    r'name="person_id" value="([^"]+)">.*?<button type="submit">([^<]+)</button>\s+</form>\s+'
+    r"<ul>(.+?)</ul>",
+    re.S,
 )
 ROLE = re.compile(r"<strong>(.+?)</strong>: (.+?)</li>")
 NOTE = re.compile(r'<p role="note">([^<]+)</p>')

@@ -29,6 +29,7 @@ from web.api.entrance import Mode
 from web.api.throttle import MOST
 from web.app import PREFIX, create_app
 from web.cli.main import answers_at, main
+from web.pages.frame import assets
 from web.pages.refusals import MOST_RECORDED
 from web.settings import URL
 
@@ -164,7 +165,7 @@ def test_the_page_runs_nothing_is_framed_nowhere_and_is_kept_nowhere(on_sqlite: 
     as_browsers_send = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     sent = on_sqlite.browser().post("/sign-in", data={"link": hidden}, headers=as_browsers_send)
     assert sent.status_code == 303
-    assert "script" not in page.text
+    assert re.findall("<script.*?>", page.text) == [f'<script src="{assets.address("theme.js")}">']
 
 
 def test_without_a_link_the_page_asks_for_one_and_records_nothing(on_sqlite: Site) -> None:
