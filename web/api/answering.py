@@ -120,7 +120,7 @@ def responding(okr: Okr, queries: Queries, route: Route) -> Callable[[Asking], R
         theirs, asked = by_caller.queries, by_caller.filters
         found = getattr(theirs, route.question)(*path.values(), **asked)
         made = None
-hides = entrance().mode.enforces and theirs.hides
+        hides = entrance().mode.enforces and theirs.hides
         if route.cached and not asked and asking.fields is None and not hides:
             held = theirs.held(found)
             found, made = held.answer, tagged_once(held)
