@@ -6,7 +6,7 @@ import sys
 
 from okr_es.application import Okr
 from projections.read_model.runner import Runner
-from web.cli.read_model import giving_way
+from web.cli.read_model import giving_way, unhurried
 
 
 def main(url: str) -> None:
@@ -16,7 +16,7 @@ def main(url: str) -> None:
         runner.fresh()
         print("rebuilding", flush=True)
         while True:
-            runner.rebuild()
+            runner.rebuild(unhurried(runner))
 
 
 if __name__ == "__main__":

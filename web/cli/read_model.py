@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from web.cli.output import as_json, print_result, print_text, progress
 from web.cli.session import PIPE_CLOSED, OneLineErrors, Session, until_closed
+
+if TYPE_CHECKING:
+    from projections.read_model.catching_up import Progress
+    from projections.read_model.runner import Runner
 
 
 @contextmanager
@@ -24,6 +29,14 @@ def giving_way() -> Iterator[None]:
         yield
     finally:
         os.sched_setscheduler(0, before, priority)
+
+
+def unhurried(runner: Runner, step: Progress | None = None) -> Progress:
+    """Let a runner go in short batches; return the step that pauses while commands come in."""
+    from projections.read_model.pauses import UNHURRIED, Pauses
+
+    runner.batch = UNHURRIED
+    return Pauses(runner.okr.log, step)
 
 
 @click.group(name="read-model", cls=OneLineErrors)
@@ -60,7 +73,7 @@ def build(session: Session) -> None:
     """
     with giving_way(), session.runner() as runner:
         with progress("Building") as step:
-            runner.prepare(step)
+            runner.prepare(unhurried(runner, step))
         print_text(f"built up to position {runner.status()['read_model']}")
 
 
@@ -84,10 +97,13 @@ def verify(session: Session, as_json: bool) -> None:
 @read_model.command()
 @click.pass_obj
 def rebuild(session: Session) -> None:
-    """Build a new read model beside the old one, then switch to it."""
+    """Build a new read model beside the old one, then switch to it.
+
+    It gives way to other programs, and pauses while commands are recorded.
+    """
     with giving_way(), session.runner() as runner:
         with progress("Rebuilding") as step:
-            runner.rebuild(step)
+            runner.rebuild(unhurried(runner, step))
         print_text(f"rebuilt up to position {runner.status()['read_model']}")
 
 
