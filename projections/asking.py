@@ -16,16 +16,13 @@ from uuid import UUID
 
 from okr_es.access.in_words import NOT_ALLOWED, OR, refusal
 from okr_es.access.lines import QUESTIONS
-from okr_es.access.rights import MEMBER, TABLE, About, Answer, Held, Line, Part, may, word_of
+from okr_es.access.rights import TABLE, About, Answer, Held, Line, Part, may, word_of
 from okr_es.domain.refusals import ApiKeyMayNot, NotAllowed, NotFound
 from okr_es.domain.values import Decision
-from okr_es.handlers.about import line_of_request
+from projections.about_requests import AboutRequests, parties_of
 from projections.as_of.about import Things, about_goal, about_of, team_of_all, teams_above
-from projections.as_of.rows import columns
 from projections.as_of.view import Rights, View
-from projections.audit_log.approvals import ONE
-from projections.goals.key_result_scores import decoded
-from projections.read_model.tables import FOREVER, Row, plain
+from projections.read_model.tables import FOREVER, Row
 
 Asked = dict[str, Any]
 
@@ -46,11 +43,6 @@ ASK_WITH = {
     "sv": "Du får fråga efter en del av det, med {filters}.",
 }
 GRANT = f"SELECT person_id, team_id FROM role_grant WHERE id = :id AND known_until = {FOREVER}"
-SOME = f"SELECT {columns('approval')} FROM approval WHERE id {{}} AND known_until = {FOREVER}"
-GRANTS = f"""
-  SELECT role, team_id FROM role_grant WHERE person_id = :person AND known_until = {FOREVER}
-    AND starts <= :day AND (ends IS NULL OR ends >= :day)
-"""
 
 
 class Rule(NamedTuple):
@@ -138,13 +130,6 @@ BY_ROW = frozenset({"approvals", "approval", "proof"})
 OF_A_PERSON = Rule(Line.REVIEWS, always(Part.READ), ("person_id", "team_id", "goal_id"), team=True)
 # Which part of the audit log shows a request, by the part of the approvals that it is of.
 SEEN_AS = {Part.GRADE: Part.PEOPLE, Part.POLICY: Part.CONFIGURATION, Part.PLAN: Part.PLAN}
-
-
-def roles_of(view: View, person_id: UUID) -> tuple[Held, ...]:
-    """Return the roles of a person today, also that of a member."""
-    rows = view.rows(GRANTS, person=str(person_id), day=view.moment.day.isoformat())
-    given = (Held(role, None if team_id is None else UUID(team_id)) for role, team_id in rows)
-    return (Held(MEMBER), *given)
 
 
 def is_for_all(question: str) -> bool:
@@ -263,77 +248,55 @@ def may_review(view: View, team_id: UUID | None) -> bool:
 # ---- what shows each viewer its own part ----------------------------------------------------
 
 
-def shows_request(view: View) -> Callable[[Row], bool]:
-    """Return what says whether the viewer is shown a request for approval.
+def shows_requests(requests: AboutRequests) -> Callable[[Sequence[Row]], list[Row]]:
+    """Return what picks the requests for approval that the viewer of a view is shown.
 
     Those they asked for, and those of which they may read the audit log or which they may decide.
     Of those about a person, who may decide them is shown them as long as they wait, no longer.
     """
-    if view.rights is None:
-        return lambda _: True
-    return partial(is_shown_request, view, Viewer(view.rights.viewer, view.rights.roles))
+    rights = requests.view.rights
+    if rights is None:
+        return list
+    return partial(shown_to, Viewer(rights.viewer, rights.roles), requests)
 
 
 def shown_requests(view: View, viewer: Viewer, ids: Sequence[str]) -> list[str]:
     """Return those of some requests for approval that a viewer is shown; `view` is of today."""
-    rows = view.rows(SOME.format(view.dialect.in_array("ids")), ids=view.array(ids))
-    found = [plain("approval", row) for row in rows]
-    return [row["id"] for row in found if is_shown_request(view, viewer, row)]
+    requests = AboutRequests(view)
+    return [row["id"] for row in shown_to(viewer, requests, requests.rows(ids))]
 
 
-def is_shown_request(view: View, viewer: Viewer, row: Row) -> bool:
-    """Return whether a viewer is shown a request for approval."""
-    parties = frozenset(UUID(row[name]) for name in ("asked_by", "asked_for") if row[name])
-    if viewer.id in parties:
-        return True
-    line, part = line_of_request(row["action"], row["command"])
-    about = replace(about_command(view, decoded(row["fields"])), asked_by=parties)
+def shown_to(viewer: Viewer, requests: AboutRequests, rows: Sequence[Row]) -> list[Row]:
+    """Return those of some requests for approval that a viewer is shown."""
+    of_others = requests.of(row for row in rows if viewer.id not in parties_of(row))
+    return [
+        row
+        for row in rows
+        if row["id"] not in of_others or is_shown(viewer, row, *of_others[row["id"]])
+    ]
+
+
+def is_shown(viewer: Viewer, row: Row, line: Line, about: About) -> bool:
+    """Return whether a viewer is shown what others ask for, by what it is about."""
     if line == Line.PERSONAL:
-        if viewer.may(line, replace(about, part=Part.READ)):
+        if viewer.may(line, replace(about, part=Part.READ, asked_as=None)):
             return True
-        asked_as = roles_there(view, row["asked_by"])
-        waits = row["decision"] == Decision.PENDING
-        return waits and viewer.may(line, replace(about, part=part, asked_as=asked_as))
-    seen = replace(about, part=Part.PLAN if part is None else SEEN_AS[part])
-    return viewer.may(Line.AUDIT, seen) or viewer.may(line, replace(about, part=part))
+        return row["decision"] == Decision.PENDING and viewer.may(line, about)
+    seen = replace(about, part=Part.PLAN if about.part is None else SEEN_AS[about.part])
+    return viewer.may(Line.AUDIT, seen) or viewer.may(line, about)
 
 
-def may_decide(view: View, viewer: Viewer) -> Callable[[Row], bool]:
-    """Return what says whether somebody may decide a request for approval, by its row.
+def may_decide(requests: AboutRequests, viewer: Viewer) -> Callable[[Sequence[Row]], list[Row]]:
+    """Return what picks the requests for approval that somebody may decide.
 
     It is what the table of rights says of them today; a command that decides is looked at again.
     """
 
-    def may_decide_it(row: Row) -> bool:
-        parties = frozenset(UUID(row[name]) for name in ("asked_by", "asked_for") if row[name])
-        line, part = line_of_request(row["action"], row["command"])
-        about = replace(about_command(view, decoded(row["fields"])), asked_by=parties, part=part)
-        if line == Line.PERSONAL:
-            about = replace(about, asked_as=roles_there(view, row["asked_by"]))
-        return viewer.may(line, about)
+    def decidable(rows: Sequence[Row]) -> list[Row]:
+        found = requests.of(rows)
+        return [row for row in rows if viewer.may(*found[row["id"]])]
 
-    return may_decide_it if len(viewer.roles) > 1 else lambda _: False
-
-
-def roles_there(view: View, person_id: str) -> frozenset[str]:
-    """Return the roles of a person today; none of somebody who is gone."""
-    person = view.one("person", UUID(person_id), "person")
-    if person["erased"] or not person["active"]:
-        return frozenset()
-    return frozenset(each.role for each in roles_of(view, UUID(person_id))) - {MEMBER}
-
-
-def about_command(view: View, fields: Mapping[str, Any]) -> About:
-    """Return what a command that was asked for is about: the goal it names first, or the person."""
-    if fields.get("person_id") is not None:
-        return About(owners=frozenset({UUID(fields["person_id"])}))
-    for name in ("objective_id", "key_result_id", "kpi_id"):
-        if fields.get(name) is not None:
-            try:
-                return about_goal(view, UUID(fields[name]))[0]
-            except NotFound:
-                return About()
-    return About()
+    return decidable if len(viewer.roles) > 1 else lambda _: []
 
 
 def shows_event(view: View, by: UUID | None, stream: UUID) -> bool:
@@ -355,8 +318,7 @@ def shows_history(view: View, viewer: Viewer, noun: str, id_: str) -> bool:
     `noun`: what its events are of.
     """
     if noun == "approval":
-        found = (plain("approval", row) for row in view.rows(ONE, id=id_))
-        return all(is_shown_request(view, viewer, row) for row in found)
+        return shown_requests(view, viewer, [id_]) == [id_]
     about = About(part=part_of_types({"type": noun}))
     if noun == "person":
         about = replace(about, owners=frozenset({UUID(id_)}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ from projections.goals.key_result_scores import decoded
 from projections.goals.overdue import RUNNING
 from projections.needs_answers import Need, NeedsAnswer, What
 from projections.read_model.tables import FOREVER, Row, plain
+
+Picks = Callable[[Sequence[Row]], list[Row]]
 
 ONE_DAY = timedelta(days=1)
 GOALS: Mapping[str, GoalKind] = {
@@ -42,13 +44,13 @@ PENDING = f"""
 def needs(
     view: View,
     person_id: UUID,
-    may_decide: Callable[[Row], bool],
-    is_shown: Callable[[Row], bool],
+    may_decide: Picks,
+    shown: Picks,
 ) -> NeedsAnswer:
     """Return what needs a person today; nothing of somebody who left. Raises NotFound.
 
-    `view` is of now. `may_decide` says which requests for approval the person may decide,
-    `is_shown` which of them the viewer is shown.
+    `view` is of now. `may_decide` picks the requests for approval that the person may decide,
+    `shown` those that the viewer is shown.
     """
     person = view.one("person", person_id, "person")
     id_ = str(person_id)
@@ -59,7 +61,7 @@ def needs(
         found += readings(due, id_, view.moment.day)
         found += grades(due.goals, id_, view.moment.day)
         found += drafts(view, due.goals, id_)
-        found += requests(view, id_, may_decide, is_shown)
+        found += requests(view, id_, may_decide, shown)
     found.sort(key=urgency)
     return {**as_of_fields(view), "person": ref(id_), "needs": found}
 
@@ -156,15 +158,11 @@ def drafts(view: View, goals: Iterable[Goal], id_: str) -> Iterator[Need]:
 # ---- requests ---------------------------------------------------------------------------
 
 
-def requests(
-    view: View, id_: str, may_decide: Callable[[Row], bool], is_shown: Callable[[Row], bool]
-) -> Iterator[Need]:
+def requests(view: View, id_: str, may_decide: Picks, shown: Picks) -> Iterator[Need]:
     """Yield the requests that somebody may decide, and those they wait for, as far as shown."""
-    rows = [
-        row
-        for row in (plain("approval", each) for each in view.rows(PENDING))
-        if (is_of(row, id_) or may_decide(row)) and is_shown(row)
-    ]
+    waiting = [plain("approval", each) for each in view.rows(PENDING)]
+    theirs = {row["id"] for row in may_decide([row for row in waiting if not is_of(row, id_)])}
+    rows = shown([row for row in waiting if row["id"] in theirs or is_of(row, id_)])
     days = view.days(row["first_position"] for row in rows)
     for row in rows:
         yield made(

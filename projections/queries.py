@@ -32,6 +32,7 @@ from projections import (
     templates,
     withholding,
 )
+from projections.about_requests import AboutRequests, roles_of
 from projections.api_keys_answers import ApiKeysAnswer
 from projections.as_of.about import Things
 from projections.as_of.confidential import Confidential, Sight
@@ -156,12 +157,12 @@ class Queries:
             reader.of_question,
             self.confidential,
             caller,
-            lambda view: asking.roles_of(view, caller) if key_roles is None else key_roles,
+            lambda view: roles_of(view, caller) if key_roles is None else key_roles,
         )
         if key_roles is None and asking.is_for_all(question):
             return theirs, dict(asked)
         view = self.reader.at()
-        roles = asking.roles_of(view, caller) if key_roles is None else key_roles
+        roles = roles_of(view, caller) if key_roles is None else key_roles
         viewer = asking.Viewer(caller, roles, is_key=key_roles is not None)
         filters, reader.rights = asking.permitted(view, viewer, question, id_, asked, language)
         return theirs, filters
@@ -486,10 +487,10 @@ class Queries:
     def needs(self, person_id: UUID) -> NeedsAnswer:
         """Return what needs a person today: readings, requests, grades, drafts."""
         view = self.reader.at()
-        viewer = asking.Viewer(person_id, asking.roles_of(view, person_id))
-        return needs.needs(
-            view, person_id, asking.may_decide(view, viewer), asking.shows_request(view)
-        )
+        viewer = asking.Viewer(person_id, roles_of(view, person_id))
+        requests = AboutRequests(view)
+        may_decide = asking.may_decide(requests, viewer)
+        return needs.needs(view, person_id, may_decide, asking.shows_requests(requests))
 
     def templates(self, language: str = DEFAULT) -> TemplatesAnswer:
         """Return the templates by which goals and KPIs are written."""
@@ -542,14 +543,14 @@ class Queries:
     ) -> ApprovalsAnswer:
         """Return requests for approval, the last asked first, of a cycle, decision or person."""
         filters, view = approvals.Filters(self.id_of(cycle), decision, person_id), self.reader.at()
-        return approvals.approvals(
-            view, self.histories, limit, before, filters, asking.shows_request(view)
-        )
+        shown = asking.shows_requests(AboutRequests(view))
+        return approvals.approvals(view, self.histories, limit, before, filters, shown)
 
     def approval(self, id_: UUID) -> ApprovalAnswer:
         """Return a request for approval: who asked, what it would change, and who decided."""
         view = self.reader.at()
-        return approvals.approval(view, self.histories, id_, asking.shows_request(view))
+        shown = asking.shows_requests(AboutRequests(view))
+        return approvals.approval(view, self.histories, id_, shown)
 
     def access_log(
         self,

@@ -7,6 +7,8 @@ the day.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +16,14 @@ from okr_es.access.rights import About
 from okr_es.domain.effective_days import holders, on
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of.effective import Tree
-from projections.as_of.view import GOAL, View
+from projections.as_of.view import NOUNS, View
+from projections.read_model.tables import FOREVER, Row
+
+KINDS = " UNION ALL ".join(
+    f"SELECT '{kind}' AS kind, id FROM {kind} "
+    f"WHERE id {{among}} AND known_until = {FOREVER} AND first_position <= :plan"
+    for kind in NOUNS
+)
 
 
 class Things(NamedTuple):
@@ -57,46 +66,103 @@ def about_of(view: View, things: Things) -> tuple[About, Thing | None]:
 
 def about_goal(view: View, goal_id: UUID, field: str = "goal_id") -> tuple[About, Thing]:
     """Return who owned a goal on the day, and its teams; raise NotFound with the field."""
-    found = view.rows(GOAL, id=str(goal_id), plan=view.moment.plan)
-    if not found:
+    id_ = str(goal_id)
+    found = about_goals(view, [id_])
+    if id_ not in found:
         raise NotFound(f"There is no goal {goal_id} by then.", field=field)
-    kind = found[0][0]
-    owners, team_id = OWNERS[kind](view, str(goal_id))
-    about = About(
-        owners=frozenset(map(UUID, owners)),
-        teams=frozenset() if team_id is None else teams_above(view, team_id),
-        kpi_id=goal_id if kind == "kpi" else None,
-    )
-    return about, Thing(kind, str(goal_id))
+    return found[id_]
 
 
-def of_objective(view: View, id_: str) -> tuple[set[str], str | None]:
-    """Return who owned an objective on the day, and its team."""
-    rows = as_known(view).versions("objective", [id_])
-    held = holders(rows, view.days(row["known_from"] for row in rows))
-    owner, team = (on(held[field], view.moment.day).value for field in ("owner_id", "team_id"))
-    return {owner}, team
+def about_goals(view: View, ids: Iterable[str]) -> dict[str, tuple[About, Thing]]:
+    """Return who owned each of some goals on the day, and its teams, without what is no goal.
+
+    However many there are, it takes as many statements.
+    """
+    kinds = kinds_of(view, ids)
+    owned = owned_on(view, kinds)
+    above = all_above(view, {each.team_id for each in owned.values() if each.team_id is not None})
+    return {
+        id_: (
+            About(
+                owners=frozenset(map(UUID, owned[id_].owners)),
+                teams=above.get(owned[id_].team_id or "", frozenset()),
+                kpi_id=UUID(id_) if kind == "kpi" else None,
+            ),
+            Thing(kind, id_),
+        )
+        for id_, kind in kinds.items()
+    }
 
 
-def of_key_result(view: View, id_: str) -> tuple[set[str], str | None]:
-    """Return who owned a key result on the day or its objective, and the team of that."""
-    row = view.one("key_result", UUID(id_), "key result", "goal_id")
-    owners, team_id = of_objective(view, row["objective_id"])
-    return owners | {each for each in [row["owner_id"]] if each is not None}, team_id
+def kinds_of(view: View, ids: Iterable[str]) -> dict[str, str]:
+    """Return of which kind some goals are; what is none by then is left out."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    statement = KINDS.format(among=view.dialect.in_array("ids"))
+    rows = view.rows(statement, ids=view.array(wanted), plan=view.moment.plan)
+    return {id_: kind for kind, id_ in rows}
 
 
-def of_kpi(view: View, id_: str) -> tuple[set[str], str | None]:
-    """Return who owned a KPI by the end of the day, and its team, if it has one."""
-    row = view.one("kpi", UUID(id_), "KPI", "goal_id")
-    return {row["owner_id"]}, row["team_id"]
+class Owned(NamedTuple):
+    """Who owned a goal on the day, and its team, if it had one."""
+
+    owners: frozenset[str]
+    team_id: str | None
 
 
-OWNERS = {"objective": of_objective, "key_result": of_key_result, "kpi": of_kpi}
+def owned_on(view: View, kinds: dict[str, str]) -> dict[str, Owned]:
+    """Return who owned goals of these kinds on the day: a key result who owned its objective too.
+
+    What has no day of its own counts as of the end of the day.
+    """
+    key_results = rows_of(view, "key_result", kinds)
+    kpis = rows_of(view, "kpi", kinds)
+    objectives = {id_ for id_, kind in kinds.items() if kind == "objective"}
+    found = held_on(view, objectives | {row["objective_id"] for row in key_results})
+    for row in key_results:
+        above = found[row["objective_id"]]
+        own = frozenset(each for each in [row["owner_id"]] if each is not None)
+        found[row["id"]] = Owned(above.owners | own, above.team_id)
+    return found | {row["id"]: Owned(frozenset({row["owner_id"]}), row["team_id"]) for row in kpis}
+
+
+def rows_of(view: View, table: str, kinds: dict[str, str]) -> list[Row]:
+    """Return the rows of what is of a kind, of which there is a table; no statement for none."""
+    ids = sorted(id_ for id_, kind in kinds.items() if kind == table)
+    if not ids:
+        return []
+    return view.all_rows(table, f"AND now.id {view.dialect.in_array('ids')}", ids=view.array(ids))
+
+
+def held_on(view: View, ids: set[str]) -> dict[str, Owned]:
+    """Return who held some objectives on the day, and in which team."""
+    versions: dict[str, list[Row]] = defaultdict(list)
+    for row in as_known(view).versions("objective", sorted(ids)) if ids else ():
+        versions[row["id"]].append(row)
+    days = view.days(row["known_from"] for rows in versions.values() for row in rows)
+    found = {}
+    for id_, rows in versions.items():
+        held = holders(rows, days)
+        owner, team = (on(held[field], view.moment.day).value for field in ("owner_id", "team_id"))
+        found[id_] = Owned(frozenset({owner}), team)
+    return found
 
 
 def teams_above(view: View, team_id: str) -> frozenset[UUID]:
     """Return a team and all that were above it on the day."""
-    return frozenset(map(UUID, Tree(as_known(view)).teams(team_id, view.moment.day)))
+    return all_above(view, [team_id])[team_id]
+
+
+def all_above(view: View, team_ids: Iterable[str]) -> dict[str, frozenset[UUID]]:
+    """Return some teams, each with all that were above it on the day."""
+    wanted = set(team_ids)
+    if not wanted:
+        return {}
+    tree = Tree(as_known(view))
+    return {
+        team_id: frozenset(map(UUID, tree.teams(team_id, view.moment.day))) for team_id in wanted
+    }
 
 
 def team_of_all(view: View) -> frozenset[UUID]:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from okr_es.access.rights import About, Answer, Held, Line, Part, may
 from okr_es.log.course import Seen
-from projections.as_of.about import teams_above
+from projections.as_of.about import all_above
 from projections.as_of.view import View
 from projections.read_model.tables import FOREVER
 
@@ -33,6 +33,9 @@ MOVED_OUT = f"""
   WHERE o.known_until = {FOREVER} AND o.confidential
   GROUP BY o.id, o.owner_id, o.team_id, old.id, now.owner_id
 """
+
+
+Whose = tuple[str, str, str]  # the ids of an objective, its owner and its team
 
 
 class Listed(NamedTuple):
@@ -143,9 +146,7 @@ class Sight:
         listed, moved = self.confidential.listed(view)
         if not listed:
             return [], []
-        roles = self.roles(view)
-        known = {row[:3]: False for row in listed}
-        known |= {each: self.may(view, roles, *each) for each in known}
+        known = self.readable(view, {row[:3] for row in listed})
         return (
             [row for row in listed if not known[row[:3]]],
             [row for row in moved if not known[row[:3]]],
@@ -170,12 +171,18 @@ class Sight:
         is_on_plan = min(answer["position"], answer["plan_position"]) >= since
         return is_on_plan and str(answer["day"]) == self.now().moment.day.isoformat()
 
-    def may(self, view: View, roles: tuple[Held, ...], _: str, owner_id: str, team_id: str) -> bool:
-        """Return whether the viewer is shown the words of an objective: as those of reviews."""
+    def readable(self, view: View, objectives: set[Whose]) -> dict[Whose, bool]:
+        """Return of objectives whether the viewer is shown their words: as those of reviews."""
+        roles = self.roles(view)
         is_bounded = any(held.team_id is not None for held in roles)
-        about = About(
-            owners=frozenset({UUID(owner_id)}),
-            teams=teams_above(view, team_id) if is_bounded else frozenset(),
-            part=Part.READ,
-        )
-        return may(Line.REVIEWS, self.viewer, roles, about) == Answer.YES
+        above = all_above(view, {team_id for *_, team_id in objectives}) if is_bounded else {}
+
+        def may_read(owner_id: str, team_id: str) -> bool:
+            about = About(
+                owners=frozenset({UUID(owner_id)}),
+                teams=above.get(team_id, frozenset()),
+                part=Part.READ,
+            )
+            return may(Line.REVIEWS, self.viewer, roles, about) == Answer.YES
+
+        return {each: may_read(*each[1:]) for each in objectives}

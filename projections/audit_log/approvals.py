@@ -5,7 +5,7 @@ What would change is compared with the goal as it is, or as it was when it was d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from projections.goals.key_result_scores import decoded
 from projections.goals.pending import what
 from projections.read_model.tables import FOREVER, Row, plain
 
+MOST = 1_000  # requests that are looked at together
 ONE = f"SELECT {columns('approval')} FROM approval WHERE id = :id AND known_until = {FOREVER}"
 PAGE = f"""
   SELECT {columns("approval", "a")} FROM approval a WHERE a.known_until = {FOREVER}
@@ -69,11 +70,12 @@ def approvals(
     limit: int,
     before: int | None,
     filters: Filters,
-    is_shown: Callable[[Row], bool],
+    shown: Callable[[Sequence[Row]], list[Row]],
 ) -> ApprovalsAnswer:
     """Return a page of the requests that are shown, the newest first.
 
-    Raises NotFound for an unknown filter.
+    Where few are, each look takes twice as many as the one before, up to `MOST`. Raises NotFound
+    for an unknown filter.
     """
     for table, field, id_ in (
         ("cycle", "cycle", filters.cycle),
@@ -84,13 +86,14 @@ def approvals(
     wanted = {name: str(value) for name, value in filters._asdict().items() if value is not None}
     statement = PAGE.format(filters=" ".join(FILTERS[name] for name in wanted))
     rows: list[Row] = []
+    at_once = limit + 1
     while len(rows) <= limit:
-        stored = view.rows(statement, before=before or FOREVER, limit=limit + 1, **wanted)
+        stored = view.rows(statement, before=before or FOREVER, limit=at_once, **wanted)
         some = [plain("approval", row) for row in stored]
-        rows += [row for row in some if is_shown(row)]
-        if len(some) <= limit:
+        rows += shown(some)
+        if len(some) < at_once:
             break
-        before = some[-1]["first_position"]
+        before, at_once = some[-1]["first_position"], max(at_once, min(2 * at_once, MOST))
     return {
         "position": view.moment.known,
         "approvals": requests(view, history, rows[:limit]),
@@ -99,11 +102,11 @@ def approvals(
 
 
 def approval(
-    view: View, history: History, id_: UUID, is_shown: Callable[[Row], bool]
+    view: View, history: History, id_: UUID, shown: Callable[[Sequence[Row]], list[Row]]
 ) -> ApprovalAnswer:
     """Return a request; raise NotFound, also where it is not shown."""
-    rows = [plain("approval", row) for row in view.rows(ONE, id=str(id_))]
-    if not all(is_shown(row) for row in rows) or not rows:
+    rows = shown([plain("approval", row) for row in view.rows(ONE, id=str(id_))])
+    if not rows:
         raise NotFound(f"There is no request {id_}.", field="id")
     return {"position": view.moment.known, **requests(view, history, rows)[0]}
 

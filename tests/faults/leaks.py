@@ -295,9 +295,9 @@ def always(*_: Any, **__: Any) -> bool:
     return True
 
 
-def everything_shown(*_: Any) -> Callable[[Any], bool]:
+def everything_shown(*_: Any) -> Callable[[Any], Any]:
     """Return that every request is shown."""
-    return always
+    return list
 
 
 def nothing(*_: Any) -> frozenset[Any]:
@@ -322,7 +322,7 @@ PLANTED = [
     Planted("bundles", AuditLog, "not_hidden", lambda _, positions: positions, "/evidence"),
     Planted("nothing is confidential", Sight, "closed", property(lambda _: []), "/cycles"),
     Planted("histories of people", asking, "shows_history", always, "/goals"),
-    Planted("requests", asking, "shows_request", everything_shown, "/approvals"),
+    Planted("requests", asking, "shows_requests", everything_shown, "/approvals"),
     Planted("legal holds", asking, "shows_texts_about", always, "/people"),
     Planted("from where commands came", asking, "shows_clients", always, "/audit-log"),
     Planted("proofs of what others did", asking, "shows_event", always, "/events"),

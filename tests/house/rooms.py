@@ -54,6 +54,7 @@ FLOORS: dict[str, list[set[str]]] = {
             "needs",
             "templates_answers",
             "templates",
+            "about_requests",
             "asking",
             "names",
             "withholding",

@@ -34,17 +34,19 @@ from tests.support.statements import Statements, by_text, watched
 Question = Callable[[Queries, BusyCompany], object]
 
 PER_500 = 2  # more statements a question may take for every 500 events
+SUCCESSOR = id_of("objective", 0x1000)
 FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("kpi", 0)
 LIMITS = {
     "objectives": 10, "key results": 9, "tree": 12, "part of a board": 12,
-    "board": 5, "board about a day": 7, "board of who is signed in": 8, "objective": 3,
+    "board": 5, "board about a day": 7, "board of who is signed in": 12, "objective": 3,
     "compare": 14, "compare with figures": 100, "scoreboard": 130, "audit log": 19,
     "patterns": 31, "plan": 14, "results": 20, "review": 45,
     "plan against actual": 30, "explanation": 20, "grants": 9, "who could": 11,
     "replay by event": 40, "replay by day": 40,
     "teams": 3, "teams about a day": 5, "team": 3, "cycles": 3, "cycle": 3, "people": 3,
     "person": 3, "scoring policy": 3, "reading": 10,
-    "changes by day": 9, "check-ins": 21, "needs": 25, "templates": 2,
+    "changes by day": 9, "check-ins": 21, "needs": 38, "templates": 2, "approvals": 33,
+    "objective of who leads a team": 20,
 }  # fmt: skip
 FILTERS: dict[str, dict[str, Any]] = {
     "goal": {"goal_id": FIRST},
@@ -57,7 +59,9 @@ FILTERS: dict[str, dict[str, Any]] = {
 }
 QUESTIONS: dict[str, Question] = {
     "board": lambda queries, _: queries.board(CYCLE),
-    "board of who is signed in": lambda queries, _: board_of(id_of("person", 1), queries),
+    "board of who is signed in": lambda queries, _: as_viewer(
+        id_of("person", 1), queries, "board", CYCLE
+    ),
     "board, then": lambda queries, it: queries.board(CYCLE, known_at=str(it.day(it.days // 2))),
     "board about a day": lambda queries, it: queries.board(CYCLE, at=str(it.day(it.days // 2))),
     "objectives": lambda queries, _: queries.objectives(limit=20),
@@ -140,16 +144,36 @@ QUESTIONS: dict[str, Question] = {
         "{:04}-W{:02}".format(*it.day(it.days // 2).isocalendar()), id_of("person", 1)
     ),
     "needs": lambda queries, _: queries.needs(id_of("person", 1)),
+    "needs, of who is signed in": lambda queries, _: as_viewer(
+        id_of("person", 1), queries, "needs", id_of("person", 1)
+    ),
+    "needs, of HR": lambda queries, _: queries.needs(id_of("person", 0)),
+    "approvals": lambda queries, _: queries.approvals(),
+    "approvals, of who leads a team": lambda queries, _: as_viewer(
+        id_of("person", 1), queries, "approvals"
+    ),
+    "approvals, all that HR is shown": lambda queries, _: as_viewer(
+        id_of("person", 0), queries, "approvals", limit=1_000
+    ),
+    "approvals, of few that are shown": lambda queries, _: as_viewer(
+        id_of("person", 1), queries, "approvals", limit=2, decision="pending"
+    ),
+    "objective of who leads a team": lambda queries, _: as_viewer(
+        id_of("person", 1), queries, "objective", SUCCESSOR
+    ),
     "templates": lambda queries, _: queries.templates(),
     "replay by event": lambda queries, _: list(queries.replay(CYCLE, "event")),
     "replay by day": lambda queries, _: list(queries.replay(CYCLE, "day")),
 }
 
 
-def board_of(viewer: UUID, queries: Queries) -> object:
-    """A board as a server sends it to who is signed in."""
-    theirs, asked = queries.permitted(viewer, None, "board", CYCLE, {})
-    return theirs.without_hidden(theirs.named("board", theirs.board(CYCLE, **asked)), CYCLE)
+def as_viewer(
+    viewer: UUID, queries: Queries, question: str, id_: UUID | None = None, **asked: Any
+) -> object:
+    """An answer as a server makes it for who is signed in."""
+    theirs, asked = queries.permitted(viewer, None, question, id_, asked)
+    found = getattr(theirs, question)(*([] if id_ is None else [id_]), **asked)
+    return theirs.without_hidden(theirs.named(question, found), id_)
 
 
 class Companies:

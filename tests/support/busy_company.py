@@ -3,8 +3,10 @@
 A quarter has 92 days, 8 objectives, 25 key results and 3 KPIs; goals of a theme that runs beside it
 are aligned to its goals, and half of them are carried over. People hand goals over, re-align,
 correct, retract and check in with confidence alone; later revisions wait for approval. The cycle is
-graded, closed, reopened and closed again. Of the first objective, its first key result and the
-first KPI there is `times` as much as of the others, and alignments go `times` as deep.
+graded, closed, reopened and closed again. In the end requests are left waiting: about goals of the
+next cycle and of the theme, about KPIs and about people. Of the first objective, its first key
+result and the first KPI there is `times` as much as of the others, and alignments go `times` as
+deep.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ class Step(NamedTuple):
     day: int
     by: int
     command: c.Command
+    is_left_waiting: bool = False
 
 
 def id_of(kind: str, number: int) -> UUID:
@@ -77,8 +80,10 @@ class BusyCompany(World):
         """Somebody acts, and somebody else decides where that waits for approval."""
         person = id_of("person", step.by % self.people)
         why = {"reason": f"it is day {step.day}", "comment": f"said by {step.by}"}
-        receipt = self.execute(step.command, by=person, **why)
-        if receipt.approval_id is not None:
+        receipt = self.execute(step.command, by=person, enforced=is_about_people(step), **why)
+        if step.is_left_waiting:
+            assert receipt.approval_id is not None, f"It waits for nobody: {step.command}"
+        elif receipt.approval_id is not None:
             decision = c.RefuseRequest if step.by % 4 == 3 else c.ApproveRequest
             owners = {thing.id for each in receipt.warnings for thing in each.things}
             people = (id_of("person", (step.by + n) % self.people) for n in range(1, self.people))
@@ -93,6 +98,7 @@ class BusyCompany(World):
         yield from self.revisions()
         yield from self.result()
         yield from self.sequel()
+        yield from self.left_waiting()
 
     # ---- before it begins -------------------------------------------------------------------
 
@@ -275,8 +281,42 @@ class BusyCompany(World):
         yield Step(self.days + 3 * self.times, 0, c.CloseCycle(CYCLE))
 
     def sequel(self) -> Iterator[Step]:
-        """The next cycle has begun with what was carried over."""
+        """The next cycle has begun with what was carried over, some of it confidential."""
         day = self.days + 3 * self.times + 1
         for n in range(self.objectives // 2):
             yield Step(day, n, c.CommitObjective(id_of("objective", 0x1000 + n)))
         yield Step(day, 0, c.CommitPlan(NEXT))
+        for n in range(self.objectives // 4):
+            yield Step(day, 0, c.KeepConfidential(id_of("objective", 0x1000 + n)))
+
+    def left_waiting(self) -> Iterator[Step]:
+        """Much is asked for in the end, by many, and nobody has decided about it yet."""
+        day = self.days + 3 * self.times + 2
+        for n in range(self.times):
+            fed = id_of("key_result", self.key_results + n)
+            yield Step(day, n, c.LinkKeyResult(fed, id_of("kpi", n)))
+        yield Step(day, 0, c.CommitPlan(THEME))
+        for cycle in (THEME, NEXT):
+            yield Step(day, 0, c.RequireApproval(cycle, tuple(Controlled)))
+        for n in range(self.objectives // 2):
+            asked = c.RetitleObjective(id_of("objective", 0x1000 + n), f"win market {n} at last")
+            yield Step(day, n, asked, is_left_waiting=True)
+        for turn in range(3 * self.times):
+            first = c.RetitleObjective(id_of("objective", 0x1000), f"win it, take {turn}")
+            yield Step(day, turn, first, is_left_waiting=True)
+        for n in range(self.key_results, self.key_results + 2 * self.times):
+            retarget = c.RetargetKeyResult(id_of("key_result", n), metric(60))
+            yield Step(day, n, retarget, is_left_waiting=True)
+        for n in range(self.times):
+            yield Step(day, n, c.RetireKpi(id_of("kpi", n)), is_left_waiting=True)
+        personnel = range(2, 2 + self.times)  # who is of HR, beside the first of all
+        for n in (0, *personnel):
+            yield Step(day, 1, c.GrantRole(self.person(n), Role.HR))
+        for n in personnel:
+            erasure = c.ErasePerson(self.person(n - 1), "consent withdrawn")
+            yield Step(day, n, erasure, is_left_waiting=True)
+
+
+def is_about_people(step: Step) -> bool:
+    """Whether two must decide by the table of rights, which else is not asked here."""
+    return isinstance(step.command, c.ErasePerson)
