@@ -42,7 +42,7 @@ def fixed_baselines(work: UnitOfWork, objectives: Iterable[Objective]) -> list[K
         if each.carried_from is not None and not each.promised
     ]
     touched = retargeted(work, found)
-    pairs = [(each, predecessor(work, each)) for each in found if each.id not in touched]
+    pairs = with_predecessors(work, [each for each in found if each.id not in touched])
     values = last_values(work, [Asked(before, cycle_of(work, before)) for _, before in pairs])
     fixed = []
     for key_result, before in pairs:
@@ -91,9 +91,18 @@ def is_of_measure(event: Event) -> bool:
     return event.type != CORRECTED or list(event.data["what"]) != ["weight"]
 
 
-def predecessor(work: UnitOfWork, key_result: KeyResult) -> KeyResult:
-    """Return the key result that one was carried over from."""
-    return work.load(KeyResult, key_result.carried_from, "key_result_id")  # type: ignore[arg-type]
+def with_predecessors(
+    work: UnitOfWork, key_results: list[KeyResult]
+) -> list[tuple[KeyResult, KeyResult]]:
+    """Return key results, each with the one it was carried over from, all of them loaded at once.
+
+    So are the objectives of those, which `cycle_of` asks for.
+    """
+    ids = [each.carried_from for each in key_results if each.carried_from is not None]
+    work.fetch(set(ids))
+    before = [work.load(KeyResult, id_, "key_result_id") for id_ in ids]
+    work.fetch({each.objective_id for each in before})
+    return list(zip(key_results, before, strict=True))
 
 
 def cycle_of(work: UnitOfWork, key_result: KeyResult) -> Cycle:

@@ -103,6 +103,7 @@ def carried_key_results(
 ) -> list[KeyResult]:
     """Return the key results that go on from those of an objective; reached ones only if asked."""
     ids = sorted(work.living_children(old.id, KeyResult))
+    work.fetch(set(ids))
     found = [work.load(KeyResult, id_, "key_result_id") for id_ in ids]
     values = last_values(work, (Asked(each, cycle) for each in found))
     reached = [each for each in found if is_reached(each.measure, values.get(each.id))]
@@ -259,6 +260,7 @@ def left_behind(
     one that is still aligned to the old objective in a cycle that begins no earlier than the new.
     """
     below = aligned_to(work, [old.id], [each.id for each in key_results_below(work, [old.id])])
+    work.fetch({id_ for each in below for id_ in (each.id, each.carried_to) if id_ is not None})
     for found in below:
         child = each = work.load(Objective, found.id, "objective_id")
         if each.carried_to is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from uuid import UUID
@@ -20,6 +21,7 @@ from tests.support.world import (
     PRODUCT,
     Q3,
     Q3_ENDS,
+    Q4,
     REACH,
     RESPONSE,
     TODAY,
@@ -79,6 +81,15 @@ ENDINGS: dict[str, c.Command] = {
 }
 
 
+SUCCESSOR = UUID(int=0xC4000)
+# Once the cycle is over, and all goals but NEW were carried over into the next one.
+GOING_ON: dict[str, c.Command] = {
+    "commit a plan of what was carried": c.CommitPlan(Q4, with_drafts="all"),
+    "commit a successor": c.CommitObjective(UUID(int=0xC4001)),
+    "carry over what others wait for": c.CarryOverObjective(NEW, Q4, id=SUCCESSOR),
+}
+
+
 def begin_filled(goals: int, url: str) -> None:
     begin_world(url)
     world = opened(url)
@@ -86,10 +97,23 @@ def begin_filled(goals: int, url: str) -> None:
         filled(world, goals)
 
 
-def read_by(begun: Begun, goals: int, command: c.Command) -> list[str]:
+def begin_carried(goals: int, url: str) -> None:
+    begin_filled(goals, url)
+    world = opened(url)
+    with closing(world.okr):
+        world.on(Q3_ENDS)
+        for n in range(1, goals):
+            old, into = (UUID(int=base + n) for base in (0xC1000, 0xC4000))
+            given(world, c.CarryOverObjective(old, Q4, id=into))
+
+
+Begin = Callable[[int, str], None]
+
+
+def read_by(begun: Begun, goals: int, command: c.Command, begin: Begin) -> list[str]:
     """The queries of a command, in a process that just began to watch."""
-    begin = partial(begin_filled, goals)
-    with begun.fresh(f"world of {goals}", begin) as url, watched() as statements:
+    name = f"{begin.__name__} with {goals}"
+    with begun.fresh(name, partial(begin, goals)) as url, watched() as statements:
         world = opened(url)
         with closing(world.okr):
             world.on(Q3_ENDS)
@@ -99,5 +123,11 @@ def read_by(begun: Begun, goals: int, command: c.Command) -> list[str]:
 
 @pytest.mark.parametrize("command", ENDINGS.values(), ids=ENDINGS)
 def test_it_reads_as_often_for_many_goals_as_for_few(command: c.Command, begun: Begun) -> None:
-    few, many = (read_by(begun, goals, command) for goals in (FEW, MANY))
+    few, many = (read_by(begun, goals, command, begin_filled) for goals in (FEW, MANY))
+    assert len(few) == len(many) <= 25, by_text(many)
+
+
+@pytest.mark.parametrize("command", GOING_ON.values(), ids=GOING_ON)
+def test_it_reads_as_often_for_many_that_were_carried(command: c.Command, begun: Begun) -> None:
+    few, many = (read_by(begun, goals, command, begin_carried) for goals in (FEW, MANY))
     assert len(few) == len(many) <= 25, by_text(many)
