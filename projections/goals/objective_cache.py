@@ -65,18 +65,19 @@ class ObjectiveCache:
         calendars.up_to(loaded.calendar)
         is_same = cached is not None and cached.calendar == calendars.version
         if cached is not None and is_same and loaded.rows == cached.rows:
+            view = self.view(day, loaded)
             stands = (loaded.read_model, loaded.hash)
             if stands == (cached.position, cached.hash):
                 return cached.answer
-            return self.moved_on(id_, cached, loaded)
+            return self.moved_on(id_, cached, loaded, view)
         if self.reader.today() != day:  # another process has set another time zone
             return self.objective(id_)
-        view = self.view(now(day).up_to(loaded.read_model), loaded)
-        return self.scored(id_, loaded, view)
+        return self.scored(id_, loaded, self.view(day, loaded))
 
-    def moved_on(self, id_: UUID, cached: CachedAnswer, loaded: Loaded) -> ObjectiveAnswer:
+    def moved_on(
+        self, id_: UUID, cached: CachedAnswer, loaded: Loaded, view: View
+    ) -> ObjectiveAnswer:
         """Return a cached answer as of a later event, which changed nothing but what waits."""
-        view = self.view(now(cached.day).up_to(loaded.read_model), loaded)
         answer: ObjectiveAnswer = {
             **cached.answer,
             "pending_requests": pending_requests(view, str(id_)),
@@ -86,11 +87,10 @@ class ObjectiveCache:
         self.cached.put({id_: later})
         return answer
 
-    def view(self, moment: Moment, loaded: Loaded) -> View:
-        """Return the view of what was loaded."""
-        reader = self.reader
-        database = reader.runner.model.database
-        return View(database, moment, reader.dates, loaded.read_model, reader.viewer, reader.rights)
+    def view(self, day: date, loaded: Loaded) -> View:
+        """Return the view of what was loaded, which the reader pins."""
+        database = self.reader.runner.model.database
+        return self.reader.pin(database, now(day).up_to(loaded.read_model), loaded.read_model)
 
     def scored(self, id_: UUID, loaded: Loaded, view: View) -> ObjectiveAnswer:
         """Score a loaded objective, and cache its answer if it follows from its rows alone."""

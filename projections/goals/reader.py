@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from okr_es.application import Okr
+from okr_es.database.database import Database
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of.confidential import Sight
@@ -62,8 +63,11 @@ class Reader:
         """Return the view of all that is known now, about today."""
         model, at = self.runner.caught_up()
         today = self.today()
-        moment = Moment(at.log, at.log, today, today)
-        view = View(model.database, moment, self.dates, at.log, self.viewer, self.rights)
+        return self.pin(model.database, Moment(at.log, at.log, today, today), at.log)
+
+    def pin(self, database: Database, moment: Moment, head: int) -> View:
+        """Return the view of now, whose first statement was asked, and pin it for the viewer."""
+        view = View(database, moment, self.dates, head, self.viewer, self.rights)
         if self.viewer is not None:
             self.pinned = view
         return view

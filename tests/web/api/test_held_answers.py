@@ -96,6 +96,16 @@ def test_an_objective_that_is_held_takes_one_statement(office: Office) -> None:
         assert len(sent) == 1, by_text(sent)
 
 
+def test_who_may_see_what_of_it_takes_one_statement_more(office: Office) -> None:
+    """Whether they are there; what is confidential is looked up once, as of the answer."""
+    app = create_app(office.story.okr, office.story.queries, mode=Mode.DEVELOPMENT)
+    client, who = app.test_client(), {"Okr-Actor": str(BEN)}
+    for path in (office.bens, office.anns):
+        assert client.get(PREFIX + path, headers=who).status_code == 200
+        sent = office.statements.sent_by(lambda: client.get(PREFIX + path, headers=who))  # noqa: B023
+        assert len(sent) == 2, by_text(sent)
+
+
 def test_a_board_that_is_held_takes_one_statement(office: Office) -> None:
     for path in (office.board, office.then):
         tag = office.tag(path)
