@@ -34,7 +34,11 @@ def key_in_header() -> str | None:
 
 
 def use_key(key: str) -> None:
-    """Let the form of a page name its command: sent twice, it is carried out once."""
+    """Let the form of a page name its command: sent twice, it is carried out once.
+
+    A page with several forms names one after the other.
+    """
+    g.pop("key", None)
     setattr(g, KEY_OF_FORM, key)
 
 

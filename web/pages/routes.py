@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
-from web.pages import board, display, home, key_result, troubles
+from web.pages import board, check_ins, display, home, key_result, troubles
 from web.pages.frame import assets, language
 from web.pages.frame.drawings import bar
 from web.pages.frame.formats import FILTERS
@@ -15,6 +15,7 @@ from web.pages.frame.words import FUNCTIONS
 PAGES = (
     home,
     board,
+    check_ins,
     key_result,
     display,
 )

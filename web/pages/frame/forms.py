@@ -74,19 +74,34 @@ def sent(site: Site, command: type[Command], **fixed: Any) -> Receipt | Form:
     The address names its fields as the command does; `fixed` are those that nobody types. A form
     that was sent with the button `try` is only tried out: `tried` holds what would be recorded.
     """
-    path = request.view_args or {}
+    form = received()
+    return attempt(site, command, request.view_args or {}, form, fixed)
+
+
+def received() -> Form:
+    """Return the form of the request; refuse one without the token of the session."""
     request.max_content_length = MOST_BYTES
-    signed_in()  # refuses a form without the token of the session
-    form = Form(request.form, key=request.form.get(KEY_FIELD) or str(uuid4()))
+    signed_in()
+    return Form(request.form, key=request.form.get(KEY_FIELD) or str(uuid4()))
+
+
+def attempt(
+    site: Site,
+    command: type[Command],
+    path: Mapping[str, Any],
+    form: Form,
+    fixed: Mapping[str, Any],
+) -> Receipt | Form:
+    """Carry out a command with what stands in a form, under its key; see `sent`."""
     use_key(form.key)
     try:
         schema = schema_of(command, frozenset(path))
-        given = load(schema, typed(schema, request.form) | fixed)
+        given = load(schema, typed(schema, form.values) | dict(fixed))
         own = set(COMMON) - set(command.__dataclass_fields__)
         common = {name: given.pop(name) for name in own if name in given}
         common.pop("dry_run", None)
         made = command(**path, **given)
-        if "try" in request.form:
+        if "try" in form.values:
             form.tried = try_out(site.okr, made, common)
             return form
         return carry_out(site.okr, made, common)
