@@ -5,7 +5,18 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
-from web.pages import board, check_ins, display, home, key_result, troubles
+from web.pages import (
+    board,
+    check_ins,
+    display,
+    home,
+    key_result,
+    people,
+    search,
+    teams,
+    tree,
+    troubles,
+)
 from web.pages.frame import assets, language
 from web.pages.frame.drawings import bar
 from web.pages.frame.formats import FILTERS
@@ -17,6 +28,10 @@ PAGES = (
     board,
     check_ins,
     key_result,
+    tree,
+    teams,
+    people,
+    search,
     display,
 )
 

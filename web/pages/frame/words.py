@@ -52,6 +52,18 @@ WORDS = {
         "draft": _("draft to commit"),
         "request": _("your request waits"),
     },
+    "team": {"company": _("company"), "department": _("department"), "team": _("team")},
+    "kpi_status": {
+        "met": _("met"),
+        "missed": _("missed"),
+        "inside": _("inside"),
+        "outside": _("outside"),
+        "no_target": _("no target"),
+        "not_measured": _("not measured"),
+        "on_track": _("on track"),
+        "at_risk": _("at risk"),
+        "off_track": _("off track"),
+    },
     "commitment": {"committed": _("committed"), "aspirational": _("aspirational")},
     "cadence": {
         "daily": _("daily"),
