@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import structlog
 from structlog.typing import Processor
 
+REQUEST_ID = "okr_es.request_id"  # in the environment of a request
 REQUESTS = "OKR_ES_LOG_REQUESTS"
 SANE_ID = re.compile(rb"[0-9A-Fa-f-]{8,64}")  # a UUID, a trace id: nobody's name
 

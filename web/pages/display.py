@@ -16,7 +16,7 @@ from web.pages.html import THEME, THEMES
 from web.pages.local_paths import HOME, local_path
 
 A_YEAR = 365 * 24 * 3600
-OF_A_CYCLE = ("board", "tree")  # the pages that one can go to by choosing a cycle
+OF_A_CYCLE = ("board", "tree", "replay")  # the pages that one can go to by choosing a cycle
 
 
 def add_to(made: Blueprint, site: Site) -> None:

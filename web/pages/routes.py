@@ -6,12 +6,14 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
 from web.pages import (
+    approvals,
     board,
     check_ins,
     display,
     home,
     key_result,
     people,
+    replay,
     search,
     teams,
     tree,
@@ -32,6 +34,8 @@ PAGES = (
     teams,
     people,
     search,
+    approvals,
+    replay,
     display,
 )
 

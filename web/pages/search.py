@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from okr_es.domain.refusals import NotAllowed
-from web.api.fields import Text
+from web.api.parameters import TEXT
+from web.pages.frame.filters import filters_of_page
 from web.pages.frame.site import Site
 
 MOST = 10  # of each kind
-LONGEST = 200  # characters
 KINDS = ("objectives", "key_results", "kpis", "cycles", "teams", "people")
 
 
@@ -22,14 +22,13 @@ def add_to(made: Blueprint, site: Site) -> None:
     @made.get("/search")
     def search() -> Response:
         """Show what has the words in its title or name, the first of each kind."""
-        text = request.args.get("text", "").strip()[:LONGEST]
+        text = filters_of_page((TEXT,)).get("text", "").strip()
         groups = {kind: found(site, kind, text) for kind in KINDS} if text else {}
         return site.page("search.html", text=text, groups={k: v for k, v in groups.items() if v})
 
 
 def found(site: Site, kind: str, text: str) -> list[dict[str, Any]]:
     """Return what of a kind has the words; nothing where it is not for who looks."""
-    Text().deserialize(text)
     try:
         rows: list[dict[str, Any]] = site.ask(kind, text=text, limit=MOST)[kind]
     except NotAllowed:

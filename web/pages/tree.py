@@ -39,7 +39,7 @@ class Moved(NamedTuple):
     handed_over: dict[str, str]  # who owned each
 
     @property
-    def count(self) -> int:
+    def moves(self) -> int:
         """How many moves there are."""
         return sum(map(len, (self.new, self.gone, self.realigned, self.handed_over)))
 
@@ -100,7 +100,7 @@ def moved(before: Any, now: Any) -> Moved:
 def branches(
     found: list[Any], above: Mapping[str, Any] | None = None
 ) -> Iterator[tuple[Any, Mapping[str, Any] | None]]:
-    """Yield all objectives of a tree, each with the one it hangs on."""
+    """Yield all objectives of a tree, each with the one above it."""
     for each in found:
         yield each, above
         yield from branches(each["aligned"], each)

@@ -1,26 +1,28 @@
-"""What a page says when something is refused, is not there, or fails: in words, and what to do."""
+"""What a page says when something is refused, is not there, or fails: in words, and what to do.
+
+The API's handlers decide what each error is; here their answer becomes a page.
+"""
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, Response, g, request
-from werkzeug.exceptions import HTTPException
 
-from okr_es.domain.refusals import Refusal
-from web.api.problems import Problem, problem_of
+from web import logs
+from web.api.caller import PREFIX
+from web.api.problems import PROBLEM_JSON
 from web.pages.frame.language import gettext
 from web.pages.frame.site import Site
 from web.pages.html import html
-
-log = logging.getLogger("okr_es.pages")
 
 
 def _(text: str) -> str:
     return text
 
 
+KEPT = ("Retry-After", "Set-Cookie")  # of the headers of the API's answer
 HEADINGS = {
     HTTPStatus.FORBIDDEN: _("This is not for you to see"),
     HTTPStatus.NOT_FOUND: _("There is no such page"),
@@ -33,41 +35,49 @@ WHAT_TO_DO = {
     HTTPStatus.NOT_FOUND: _("Perhaps the address was cut short, or it is of another time."),
     HTTPStatus.CONFLICT: _("Go back, look at how it stands now, and try again."),
     HTTPStatus.INTERNAL_SERVER_ERROR: _(
-        "Try again. If it stays so, tell an administrator the number below."
+        "Try again. If it stays so, give an administrator the number below."
     ),
-    HTTPStatus.SERVICE_UNAVAILABLE: _("Nothing was changed. Try again in a moment."),
+    HTTPStatus.SERVICE_UNAVAILABLE: _("Try again in a moment."),
 }
 OTHERWISE = _("This cannot be shown"), _("Go back, and change what was asked for.")
 
 
 def add_to(made: Blueprint, site: Site) -> None:
-    """Let errors of pages be pages."""
+    """Let what is refused on a page be a page."""
 
-    @made.errorhandler(Refusal)
-    def refused(refusal: Refusal) -> Response:
-        return of_problem(problem_of(refusal))
-
-    @made.errorhandler(Problem)
-    def of_problem(problem: Problem) -> Response:
-        answer = trouble(site, problem.status, problem.detail)
-        answer.headers.update(problem.headers)
-        return answer
-
-    @made.errorhandler(HTTPException)
-    def of_http(error: HTTPException) -> Response:
-        return trouble(site, error.code or 500, error.description or "")
+    @made.after_app_request
+    def as_page(answer: Response) -> Response:
+        """Return the page of an error in the place of what the API says of it."""
+        if answer.mimetype != PROBLEM_JSON or not is_for_a_page(made.name):
+            return answer
+        page = trouble(site, answer.status_code, answer.get_json())
+        for name in KEPT:
+            if name in answer.headers:
+                page.headers[name] = answer.headers[name]
+        return page
 
 
-def trouble(site: Site, code: int, detail: str) -> Response:
-    """Return the page of an error: what it is, this time, and what to do."""
+def is_for_a_page(blueprint: str) -> bool:
+    """Return whether a page was asked for: one of ours, or by a browser one that is not there."""
+    if request.blueprint is not None:
+        return request.blueprint == blueprint
+    is_browser = "text/html" in request.headers.get("Accept", "")
+    return is_browser and not f"{request.path}/".startswith(f"{PREFIX}/")
+
+
+def trouble(site: Site, code: int, problem: Any) -> Response:
+    """Return the page of an error: what it is, this time, and what to do.
+
+    Where the server fails, or nobody is known to look, nothing stands around it that has to be
+    asked for.
+    """
     status = HTTPStatus(code)
-    heading, what_to_do = HEADINGS.get(status), WHAT_TO_DO.get(status)
     values = {
-        "heading": gettext(heading or OTHERWISE[0]),
-        "detail": detail,
-        "what_to_do": gettext(what_to_do or OTHERWISE[1]),
-        "request_id": request.environ.get("okr_es.request_id"),
+        "heading": gettext(HEADINGS.get(status, OTHERWISE[0])),
+        "detail": problem["detail"],
+        "what_to_do": gettext(WHAT_TO_DO.get(status, OTHERWISE[1])),
+        "request_id": request.environ.get(logs.REQUEST_ID),
     }
-    if "visit" in g or site.require_somebody() is None:
+    if "visit" in g and status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return site.page("trouble.html", status, **values)
     return html("trouble_alone.html", status, title=values["heading"], **values)

@@ -190,6 +190,7 @@ class Exchange:
         """Return the environment of the request, as a trusted proxy describes it if one sent it."""
         environ = environ_of(self.scope, body)
         self.shell.proxies.apply(environ)
+        environ[logs.REQUEST_ID] = self.request_id
         return environ
 
     def require_room(self) -> None:

@@ -64,6 +64,28 @@ WORDS = {
         "at_risk": _("at risk"),
         "off_track": _("off track"),
     },
+    "decision": {
+        "pending": _("waits"),
+        "approved": _("approved"),
+        "refused": _("refused"),
+        "withdrawn": _("withdrawn"),
+    },
+    "change": {
+        "plan_commits": _("plan committed"),
+        "closings": _("closed or opened again"),
+        "grades": _("grades"),
+        "hand_overs": _("hand-overs"),
+        "realignments": _("re-alignments"),
+        "retargets": _("new targets"),
+        "corrections": _("corrections"),
+        "endings": _("goals ended"),
+        "returns": _("goals taken up again"),
+        "readings": _("readings"),
+        "check_ins": _("check-ins"),
+        "approvals": _("approvals"),
+        "new_goals": _("new goals"),
+        "others": _("other changes"),
+    },
     "commitment": {"committed": _("committed"), "aspirational": _("aspirational")},
     "cadence": {
         "daily": _("daily"),
@@ -115,6 +137,19 @@ def title(thing: Row | None) -> str:
     return str(thing.get("name") or thing.get("title") or gettext("confidential"))
 
 
+def said_value(value: Any) -> str:
+    """Return a value of an event as text: a thing by its title, true and false in words."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Mapping):
+        return title(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(said_value, value)) or "–"
+    return str(value)
+
+
 PAGE_OF = {"objective": "objectives", "key_result": "key-results", "kpi": "kpis"}
 
 
@@ -155,5 +190,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "shape": shape,
     "title_of": title,
     "address_of": address_of,
+    "said_value": said_value,
     "stands_at": stands_at,
 }
