@@ -17,13 +17,14 @@ from tests.support.made_once import make_once
 from tests.support.memory import in_memory
 from tests.support.postgresql import Renewed, connect, drop, start, url_of
 
-# "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones;
-# "planted" (`make planted`) is content with the first example that fails.
-settings.register_profile("test", deadline=None, derandomize=True)
+# "test" tries the same examples in every run, few of them: `make test` is run after each change;
+# "deep" (HYPOTHESIS_PROFILE=deep, `make test-deep`) looks for new ones, twenty times as many;
+# "planted" (`make planted`) tries twice as many, and is content with the first that fails.
+settings.register_profile("test", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("deep", deadline=None, max_examples=1_000)
 settings.register_profile(
-    "planted", settings.get_profile("test"), phases=[Phase.explicit, Phase.generate],
-    report_multiple_bugs=False,
+    "planted", settings.get_profile("test"), max_examples=100,
+    phases=[Phase.explicit, Phase.generate], report_multiple_bugs=False,
 )  # fmt: skip
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 

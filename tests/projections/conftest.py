@@ -18,6 +18,7 @@ from tests.support.told_histories import drawn_for, try_new_ones, try_shared_one
 Share = dict[str, int]
 
 # Of a hundred examples in the profile, so many are tried on each engine, unless a test says more.
+# What looks until it has seen enough is given a hundred at least.
 SHARE = {"sqlite": 12, "postgresql": 2}
 
 
@@ -61,11 +62,12 @@ def every_history(request: pytest.FixtureRequest) -> Callable[..., None]:
     def every(
         holds: Callable[..., None],
         share: Share = SHARE,
-        enough: Callable[[], bool] = lambda: False,
+        enough: Callable[[], bool] | None = None,
         /,
         **more: st.SearchStrategy[Any],
     ) -> None:
-        examples = max(settings.default.max_examples * share[engine] // 100, 1)
+        of = max(settings.default.max_examples, 0 if enough is None else 100)
+        examples = max(of * share[engine] // 100, 1)
         if not settings.default.derandomize:
             try_new_ones(begun, holds, name, examples, more, enough)
             return
