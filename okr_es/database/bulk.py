@@ -21,7 +21,7 @@ def insert_many(connection: Any, statement: str, rows: Iterable[tuple[Any, ...]]
     """Write rows into SQLite as they come, straight by the driver."""
     driver = driver_of(connection)
     try:
-        driver.executemany(statement, list(rows))
+        driver.executemany(statement, rows)
     except sqlite3.Error as error:
         raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
 

@@ -19,6 +19,8 @@ from eventsourcing.persistence import StoredEvent
 
 LEAF_PREFIX = b"\x00"
 
+encode = msgspec.json.Encoder().encode
+
 
 class Envelope(NamedTuple):
     """What all events of one command have in common: who, on whose behalf, where from."""
@@ -58,10 +60,10 @@ def prepare(
     event: StoredEvent, encrypted: bytes | None, head: bytes, middle: bytes, tail: bytes
 ) -> Prepared:
     """Return one event with the halves of its canonical line."""
-    stream, version, data = str(event.originator_id), event.originator_version, event.state
+    stream, version, data = quoted(event.originator_id), event.originator_version, event.state
     schema_version = getattr(event, "schema_version", 1)
     return Prepared(
-        stream,
+        stream[1:-1].decode(),
         version,
         event.topic,
         schema_version,
@@ -74,10 +76,10 @@ def prepare(
             b"null" if encrypted is None else quoted(hashlib.sha256(encrypted).hexdigest()),
             middle,
         ),
-        b',"schema_version":%d,"stream":"%s","type":"%s","version":%d%s'
+        b',"schema_version":%d,"stream":%s,"type":"%s","version":%d%s'
         % (
             schema_version,
-            stream.encode(),
+            stream,
             event.topic.encode(),
             version,
             tail,
@@ -116,5 +118,5 @@ def leaf_hash(event: Prepared, position: int, recorded_at: str) -> bytes:
 
 
 def quoted(value: UUID | str | None) -> bytes:
-    """Return a JSON string or null."""
-    return b"null" if value is None else msgspec.json.encode(str(value))
+    """Return a JSON string or null; an id is written out by the encoder, which is quickest."""
+    return b"null" if value is None else encode(value)
