@@ -97,7 +97,12 @@ WORDS = {
         "yearly": _("yearly"),
         "per_project": _("as the project goes"),
     },
-    "zone": {"commit": _("commit"), "target": _("target"), "stretch": _("stretch")},
+    "zone": {
+        "none": _("none reached"),
+        "commit": _("commit"),
+        "target": _("target"),
+        "stretch": _("stretch"),
+    },
     "band": {"green": _("green"), "yellow": _("yellow"), "red": _("red")},
 }
 # Never colour alone: a shape as well.
