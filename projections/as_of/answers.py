@@ -100,9 +100,11 @@ class NamesAsOf(NamedTuple):
     """Marks a field in which things are called what they were called at another position.
 
     `where` is the side of the answer that has it, or `position`: the object of the field itself.
+    `of_its_kind`: what the field refers to is of the same kind as the object, which says it.
     """
 
     where: Literal["from", "to", "position"]
+    of_its_kind: bool = False
 
 
 ITSELF = object()  # marks the title of an objective: the object that has it is that itself

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
+
+from msgspec.json import encode
 
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
@@ -32,20 +33,22 @@ class Called(NamedTuple):
     owner_id: str | None = None
 
 
-def then(alias: str) -> str:
-    """Return the SQL of whether a version held at a position, or is the first of what came later.
+def then(dialect: Dialect, alias: str, kind: str, id_: str) -> str:
+    """Return the join of the version of a thing that held at a position, or its first if later.
 
-    So there is one of each thing, whatever the position.
+    So there is one of each thing, whatever the position. It is found by its key, whatever the
+    number of its versions.
     """
-    return (
-        f"{alias}.known_until > p.position "
-        f"AND ({alias}.known_from <= p.position OR {alias}.known_from = {alias}.first_position)"
-    )
+    own = f"FROM {kind} t WHERE t.id = {id_}"
+    last = f"(SELECT max(t.known_from) {own} AND t.known_from <= p.position)"
+    begins = f"coalesce({last}, (SELECT min(t.known_from) {own}))"
+    is_it = f"{alias}.id = {id_} AND {alias}.known_from = {begins}"
+    return dialect.for_each(alias, kind, f"{is_it} AND {alias}.known_until > p.position")
 
 
 def plain_source(dialect: Dialect, kind: str) -> str:
     """Return the query of the names of things of a kind."""
-    rows = dialect.for_each("v", kind, f"v.id = p.id AND {then('v')}")
+    rows = then(dialect, "v", kind, "p.id")
     name = f"v.{TABLES[kind]}" if kind in TABLES else NOTHING  # of a person whether there is one
     return (
         f"SELECT '{kind}' AS kind, p.id, p.position, {name}, {NOTHING}, {NOTHING}, "
@@ -58,9 +61,9 @@ def source_above(dialect: Dialect, kind: str) -> str:
     owner, more = "v.owner_id", ""
     if kind == "key_result":
         owner = "coalesce(v.owner_id, o.owner_id)"
-        more = dialect.for_each("o", "objective", f"o.id = v.objective_id AND {then('o')}")
-    cycle = dialect.for_each("c", "cycle", f"c.id = v.cycle_id AND {then('c')}")
-    rows = dialect.for_each("v", kind, f"v.id = p.id AND {then('v')}")
+        more = then(dialect, "o", "objective", "v.objective_id")
+    cycle = then(dialect, "c", "cycle", "v.cycle_id")
+    rows = then(dialect, "v", kind, "p.id")
     pairs = dialect.relation(f"above_{kind}", id="text", position="bigint")
     return (
         f"SELECT 'above_{kind}' AS kind, p.id, p.position, v.title, v.cycle_id, c.name, {owner} "
@@ -96,7 +99,7 @@ def load(
                 pairs.setdefault(kind, set()).add((each.id, each.at))
     if not pairs:
         return {}
-    parameters = {source: json.dumps(sorted(each)) for source, each in pairs.items()}
+    parameters = {source: encode(sorted(each)).decode() for source, each in pairs.items()}
     rows = database.rows(statement(database.dialect, tuple(sorted(pairs))), parameters)
     return {
         Wanted(source.removeprefix("above_"), id_, at): Called(*called)

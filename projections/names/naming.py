@@ -119,7 +119,8 @@ class Naming:
             names = self.directory.names(missing, self.runner.okr.database)
             people |= {**dict.fromkeys(missing), **names}
         for each, reference, field in plain:
-            reference[field] = name_of(each, reference, called, people)
+            name = called.get(each, NOT_THERE).name  # of most, whose kind is known
+            reference[field] = name or name_of(each, reference, called, people)
         for each, reference in above:
             above_it = called.get(each, NOT_THERE)
             reference.update(title=above_it.name, **cycle_and_owner(above_it, people))
@@ -192,7 +193,7 @@ def people_in(
 
 def of_kind(wanted: Wanted, kind: str) -> Wanted:
     """Return what is wanted as a thing of a kind."""
-    return wanted._replace(kind=kind)
+    return Wanted(kind, wanted.id, wanted.at)
 
 
 def name_of(

@@ -8,7 +8,7 @@ to the same thing; what these are called is filled into them afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import cache
 from types import UnionType
 from typing import (
     Annotated,
@@ -53,7 +53,7 @@ class References:
 
     `tables` has one object for all references to a thing, by its id and by where they stand;
     `to_fill` the other objects that get a name, with the field for it; `here` the objectives that
-    the answer itself shows. All of them are those of the position: `as_of` puts others in place.
+    the answer itself shows. All of them are those of the position: `visited` puts others in place.
     """
 
     def __init__(self, at: int, sides: dict[str, int]) -> None:
@@ -63,16 +63,22 @@ class References:
 
     def move(self, at: int) -> None:
         """Name things as of a position from now on."""
+        found = self.everywhere.get(at)
+        if found is None:
+            found = self.everywhere[at] = ({}, [], {})
         self.at = at
-        self.tables, self.to_fill, self.here = self.everywhere.setdefault(at, ({}, [], {}))
+        self.tables, self.to_fill, self.here = found
 
-    @contextmanager
-    def as_of(self, where: str, found: Row) -> Iterator[None]:
-        """Name things as of another position: of a side of the answer, or of the object itself."""
+    def visited(self, visit: Visit, value: Any, where: str, within: Row) -> Any:
+        """Return a value with names as of a side of the answer, or of the object it is within."""
         before = self.at
-        self.move(self.sides.get(where, before) if where != "position" else found["position"])
-        yield
+        at = within["position"] if where == "position" else self.sides.get(where, before)
+        if at == before:
+            return visit(value, self)
+        self.move(at)
+        named = visit(value, self)
         self.move(before)
+        return named
 
 
 class Reference:
@@ -103,6 +109,7 @@ class Object:
         self.direct: list[tuple[str, Reference]] = []
         self.inner: list[tuple[str, Visit]] = []
         self.elsewhere: list[tuple[str, Visit, str]] = []  # named as of another position
+        self.of_its_kind: list[tuple[str, dict[str, Visit], str]] = []  # so too, of its own kind
         self.filled: list[tuple[str, str | None]] = []
         self.is_objective = False
         self.has_more = False
@@ -129,8 +136,11 @@ class Object:
         for field, visit, where in self.elsewhere:
             value = named.get(field)
             if value is not None:
-                with references.as_of(where, found):
-                    named[field] = visit(value, references)
+                named[field] = references.visited(visit, value, where, found)
+        for field, visits, where in self.of_its_kind:
+            value = named.get(field)
+            if value is not None:
+                named[field] = references.visited(visits[found["kind"]], value, where, found)
         for field, kind in self.filled:
             named[field] = None
             if found["id"] is not None:
@@ -146,6 +156,10 @@ class Change:
     def __init__(self, asked: dict[str, str]) -> None:
         self.asked = asked  # the fields with the values, and which side they are of, if any
 
+    def listed(self, found: Any, references: References) -> list[Any]:
+        """Name what each change of a list is of; most are of nothing that has a name."""
+        return [self(each, references) if each["field"] in BY_FIELD else each for each in found]
+
     def __call__(self, found: Row, references: References) -> Row:
         if (visits := BY_FIELD.get(found["field"])) is None:
             return found
@@ -153,8 +167,7 @@ class Change:
         for field, where in self.asked.items():
             value = found[field]
             if isinstance(value, dict):
-                with references.as_of(where, found):
-                    named[field] = visits[0](value, references)
+                named[field] = references.visited(visits[0], value, where, found)
             elif isinstance(value, str):
                 kind = KIND_OF_FIELD[found["field"]]
                 named[field] = visits[1]({"kind": kind, "id": value}, references)
@@ -191,6 +204,8 @@ def shape_of(answer: Any, known: dict[Any, Visit | None] | None = None) -> Visit
         return merged([each for each in found if each is not None])
     if get_origin(answer) is list:
         inner = shape_of(get_args(answer)[0], known)
+        if isinstance(inner, Change):
+            return inner.listed
         return None if inner is None else Listed(inner)
     if not is_typeddict(answer):
         return None
@@ -206,15 +221,17 @@ def shape_of_object(answer: Any, made: Object, known: dict[Any, Visit | None]) -
     marks = {name: list(metadata_of(hint)) for name, hint in hints.items()}
     filled = {name: each.kind for name, found in marks.items() for each in found
               if isinstance(each, Filled)}  # fmt: skip
-    where = {name: each.where for name, found in marks.items() for each in found
+    where = {name: each for name, found in marks.items() for each in found
              if isinstance(each, NamesAsOf)}  # fmt: skip
     if "field" in hints and filled:
-        return Change({name: where.get(name, "") for name in filled})
+        return Change({name: where[name].where if name in where else "" for name in filled})
     for name, hint in hints.items():
         if name in filled or (visit := shape_of(hint, known)) is None:
             continue
-        if name in where:
-            made.elsewhere.append((name, visit, where[name]))
+        if name in where and where[name].of_its_kind:
+            made.of_its_kind.append((name, goals_by_kind(), where[name].where))
+        elif name in where:
+            made.elsewhere.append((name, visit, where[name].where))
         elif isinstance(visit, Reference) and visit.kind is not None:
             made.direct.append((name, visit))
         else:
@@ -224,11 +241,18 @@ def shape_of_object(answer: Any, made: Object, known: dict[Any, Visit | None]) -
         return Reference(kind, field, with_more=hints.keys() >= MORE)
     made.filled += filled.items()
     made.is_objective = any(each is ITSELF for found in marks.values() for each in found)
-    made.has_more = bool(made.elsewhere or made.filled or made.is_objective)
+    is_moved = made.elsewhere or made.of_its_kind
+    made.has_more = bool(is_moved or made.filled or made.is_objective)
     return made if made.direct or made.inner or made.has_more else None
 
 
 MORE = {"cycle", "owner"}  # of what is aligned to
+
+
+@cache
+def goals_by_kind() -> dict[str, Visit]:
+    """Return what names a reference to a goal, by the kind of the goal."""
+    return {kind: Reference(kind, "title") for kind in ("objective", "key_result", "kpi")}
 
 
 def metadata_of(hint: Any) -> Iterator[Any]:

@@ -262,11 +262,15 @@ class ComparedAnswer(TypedDict):
     """A goal that differs."""
 
     kind: PlannedKind
-    before: Annotated[TitledGoal | None, doc("Null: it was not there."), NamesAsOf("from")]
+    before: Annotated[
+        TitledGoal | None,
+        doc("Null: it was not there."),
+        NamesAsOf("from", of_its_kind=True),
+    ]
     after: Annotated[
         TitledGoal | None,
         doc("Another id: it was carried over. Null: it is not there."),
-        NamesAsOf("to"),
+        NamesAsOf("to", of_its_kind=True),
     ]
     objective: ItsObjective
     title: Title

@@ -11,16 +11,25 @@ from projections.as_of.answers import (
     NamedHolder,
     NamedPerson,
     NamesAsOf,
+    TitledGoal,
     TitledObjective,
 )
 from projections.names.naming import aligned_above, to_fill
 from projections.names.shapes import References, shape_of
+from projections.retrospect.answers import Difference
 
 
 class Leaf(TypedDict):
     """An object without references."""
 
     colour: str
+
+
+class Entry(TypedDict):
+    """A goal of either kind that was another one before."""
+
+    kind: str
+    before: Annotated[TitledGoal | None, NamesAsOf("from", of_its_kind=True)]
 
 
 class Tree(TypedDict):
@@ -42,10 +51,10 @@ BARE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def wanted(found: Any) -> tuple[Any, list[tuple[str, str, int]]]:
+def wanted(found: Any, of: Any = Tree) -> tuple[Any, list[tuple[str, str, int]]]:
     """What the walk makes of an answer, and what it wants to be named, each once, as of what."""
     references = References(9, {"from": 4})
-    shape = shape_of(Tree)
+    shape = shape_of(of)
     assert shape is not None
     made = shape(found, references)
     looked_up = [*to_fill(references), *aligned_above(references)]
@@ -83,3 +92,22 @@ def test_what_is_aligned_to_says_of_which_kind_it_is() -> None:
     made, names = wanted(found)
     assert ("key_result", "k", 9) in names
     assert made["above"] == {"kind": "key_result", "id": "k", "title": None}
+
+
+def test_what_is_of_the_kind_of_its_object_is_looked_up_as_that_alone() -> None:
+    kinds = ("objective", "key_result")
+    found = [{"kind": kind, "before": {"id": kind[0]}} for kind in kinds]
+    found.append({"kind": "objective", "before": None})
+    made, names = wanted(found, list[Entry])
+    assert names == [("objective", "o", 4), ("key_result", "k", 4)]
+    assert made[1] == {"kind": "key_result", "before": {"id": "k", "title": None}}
+    assert made[2] == {"kind": "objective", "before": None}
+
+
+def test_a_change_of_what_has_no_name_is_left_as_it_is() -> None:
+    plain = {"field": "weight", "before": "1", "after": "2"}
+    owner = {"field": "owner", "before": {"id": "p"}, "after": {"id": "q"}}
+    made, names = wanted([plain, owner], list[Difference])
+    assert made[0] is plain
+    assert owner["after"] == {"id": "q"}
+    assert sorted(names) == [("person", "p", 4), ("person", "q", 9)]

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
 from okr_es.application import Okr
+from okr_es.commands import RenameTeam
+from okr_es.context import Context
 from okr_es.domain.cycle import CycleName
 from okr_es.people.directory import FORMER_COLLEAGUE
+from projections.names.loading import load
+from projections.names.naming import LAST
+from projections.names.shapes import Wanted
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.support.begun import Begun
@@ -50,6 +56,25 @@ def test_teams_and_cycles_are_called_what_they_were_called_then(
     assert (then["team"]["name"], then["cycle"]["name"]) == ("Acme", "2025-Q3")
     for at, title in ((now, "Win"), (then, "Lead the market")):
         assert {each["objective"]["title"] for each in at["key_results"]} == {title}
+
+
+def test_a_thing_is_called_as_at_the_position_and_before_it_began_as_it_was_first(
+    okr: Okr, company: Ids
+) -> None:
+    team, positions = company["team_id"], [okr.log.head()]
+    for name in ("Umbrella", "Cyberdyne"):
+        okr.execute(RenameTeam(UUID(team), name), Context(by=UUID(ADA)))
+        positions.append(okr.log.head())
+    runner = Runner(okr)
+    try:
+        database = runner.fresh().database
+        wanted = [Wanted("team", team, at) for at in (1, *positions, LAST)]
+        found = load(database, wanted, ())
+        assert [found[each].name for each in wanted] == [
+            "Acme", "Acme", "Umbrella", "Cyberdyne", "Cyberdyne",
+        ]  # fmt: skip
+    finally:
+        runner.close()
 
 
 def test_each_side_of_a_comparison_has_the_names_of_its_own_moment(
