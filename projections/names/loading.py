@@ -95,7 +95,8 @@ def load(
         pairs.setdefault(f"above_{each.kind}", set()).add((each.id, each.at))
     for each in set(wanted) - both:
         for kind in KINDS.get(each.kind, (each.kind,)):
-            if kind in TABLES or each.kind == "any":
+            is_named = kind in TABLES or each.kind == "any"
+            if is_named and Wanted(kind, each.id, each.at) not in both:  # they have more
                 pairs.setdefault(kind, set()).add((each.id, each.at))
     if not pairs:
         return {}

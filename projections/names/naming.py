@@ -111,7 +111,7 @@ class Naming:
         named = shape(found, references)
         plain, above = list(to_fill(references)), list(aligned_above(references))
         wanted = {each for each, *_ in plain if each not in called}
-        further = {each for each, _ in above if each not in called}
+        further = {each for each, _ in above if called.get(each, NOT_THERE).cycle_id is None}
         if wanted or further:
             called |= load(self.runner.model.database, wanted, further)
         ids = people_in(plain, above, called)

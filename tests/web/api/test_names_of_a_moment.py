@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 import pytest
@@ -15,9 +15,10 @@ from okr_es.commands import RenameTeam
 from okr_es.context import Context
 from okr_es.domain.cycle import CycleName
 from okr_es.people.directory import FORMER_COLLEAGUE
+from projections.as_of.answers import AlignedTo, TitledGoal
 from projections.names.loading import load
-from projections.names.naming import LAST
-from projections.names.shapes import Wanted
+from projections.names.naming import LAST, Naming
+from projections.names.shapes import Wanted, shape_of
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.support.begun import Begun
@@ -73,6 +74,33 @@ def test_a_thing_is_called_as_at_the_position_and_before_it_began_as_it_was_firs
         assert [found[each].name for each in wanted] == [
             "Acme", "Acme", "Umbrella", "Cyberdyne", "Cyberdyne",
         ]  # fmt: skip
+    finally:
+        runner.close()
+
+
+class Line(TypedDict):
+    """A line of a stream, with a goal and what something is aligned to."""
+
+    goal: TitledGoal | None
+    above: AlignedTo | None
+
+
+def test_what_is_aligned_to_has_cycle_and_owner_also_where_it_is_referred_to_otherwise(
+    okr: Okr, company: Ids
+) -> None:
+    runner, shape = Runner(okr), shape_of(Line)
+    assert shape is not None
+    goal = {"id": company["objective_id"]}
+    above = {"kind": "objective", **goal}
+    both = [{"goal": goal, "above": above}]
+    in_turn = [{"goal": goal, "above": None}, {"goal": None, "above": above}]
+    try:
+        runner.fresh()
+        for lines in (both, in_turn):
+            *_, last = Naming(runner, okr.directory).named_lines(shape, iter(lines))
+            assert last["above"]["title"] == "Lead the market"
+            assert last["above"]["cycle"]["name"] == "2025-Q3"
+            assert last["above"]["owner"] == {"id": ADA, "name": "Ada"}
     finally:
         runner.close()
 
