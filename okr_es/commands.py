@@ -535,7 +535,7 @@ class RealignObjective(Command):
     """Align an objective to another, or to a key result. A later change needs a reason.
 
     What is left out stays. Null takes the alignment away; one to an objective takes the place of
-    one to a key result, and the other way round.
+    one to a key result, and the other way round. Aligned to nothing, it can be given no weight.
     """
 
     objective_id: UUID

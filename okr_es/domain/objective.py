@@ -295,8 +295,8 @@ class Objective(CorrectableObjective, EndingObjective, Standing, Aggregate):
         """
         self.require_running(cycle)
         values.weight(weight)
-        self.require_alignment(aligned_to_objective_id, aligned_to_key_result_id, above)
         wanted = (aligned_to_objective_id, aligned_to_key_result_id, weight)
+        self.require_alignment(*wanted, above)
         if wanted == (self.aligned_to_objective_id, self.aligned_to_key_result_id, self.weight):
             return
         if self.is_aligned or self.state != State.DRAFT:

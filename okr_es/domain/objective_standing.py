@@ -33,6 +33,7 @@ class Standing:
     state_before: State
     graded: bool
     promised: bool
+    weight: Decimal
 
     def require_running(self, cycle: Cycle) -> None:
         """Refuse changes of an objective that is over or in a closed cycle."""
@@ -73,12 +74,21 @@ class Standing:
             needs_reason(reason, what)
 
     def require_alignment(
-        self, to_objective: UUID | None, to_key_result: UUID | None, above: set[UUID]
+        self,
+        to_objective: UUID | None,
+        to_key_result: UUID | None,
+        weight: Decimal,
+        above: set[UUID],
     ) -> None:
-        """Refuse to align it to two things, or through others to itself; `above` are those."""
+        """Refuse to align it to two things, or through others to itself; `above` are those.
+
+        Only an alignment has a weight: one of nothing is refused.
+        """
         if to_objective is not None and to_key_result is not None:
             both = "An objective is aligned to one objective or one key result."
             raise Invalid(both, field="aligned_to_key_result_id")
+        if to_objective is None and to_key_result is None and weight != self.weight:
+            raise Invalid("It is aligned to nothing that it could weigh for.", field="weight")
         if self.id in above:
             field = f"aligned_to_{'objective' if to_objective else 'key_result'}_id"
             raise AlignmentLoops("The objective would be aligned to itself.", field=field)

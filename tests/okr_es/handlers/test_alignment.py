@@ -115,6 +115,25 @@ class TestRealignObjective:
             realigned(REACH, 6, weight="0")
         )
 
+    @pytest.mark.parametrize("draft", [True, False], ids=["draft", "committed"])
+    @pytest.mark.parametrize(
+        "named",
+        [{}, {"aligned_to_objective_id": None}, {"aligned_to_key_result_id": None}],
+        ids=["weight alone", "no objective", "no key result"],
+    )
+    def test_what_is_aligned_to_nothing_has_no_weight(
+        self, named: dict[str, Any], draft: bool, world: World
+    ) -> None:
+        given(world, *(() if draft else (CommitObjective(REACH),))).when(
+            RealignObjective(REACH, **named, weight=d("2")), **WHY
+        ).then_refused(Invalid, field="weight")
+        given(world).when(RealignObjective(REACH, **named, weight=d("1")), **WHY).then_nothing()
+
+    def test_no_weight_is_given_to_an_alignment_that_is_taken_away(self, world: World) -> None:
+        given(world, RealignObjective(REACH, GROW, weight=d("3"))).when(
+            RealignObjective(REACH, None, weight=d("2")), **WHY
+        ).then_refused(Invalid, field="weight")
+
     def test_another_objective_leaves_the_weight(self, world: World) -> None:
         again = DraftObjective(Q3, COMPANY, ANN, "another", id=NEW)
         given(world, again, RealignObjective(REACH, GROW, weight=d("3"))).when(

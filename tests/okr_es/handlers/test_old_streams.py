@@ -61,7 +61,7 @@ from okr_es.domain.values import (
 )
 from tests.okr_es.handlers.test_cycles_and_policy import POLICY, THRESHOLDS
 from tests.support.given import World, fact, given
-from tests.support.world import ANN, BEN, COMPANY, NEW, PRODUCT, Q4, TODAY, TWENTY, d
+from tests.support.world import ANN, BEN, COMPANY, GROW, NEW, PRODUCT, Q4, TODAY, TWENTY, d
 
 TEAM, CYCLE, GOAL, RESULT, LONE, HAND = (UUID(int=0xAAA0 + i) for i in range(6))
 WHY = {"reason": "because"}
@@ -215,10 +215,10 @@ class TestObjectives:
         )
 
     def test_a_negative_weight_is_mended(self, world: World) -> None:
-        given(world, *COMMITTED).when(RealignObjective(GOAL, weight=d("1")), **WHY).then(
+        given(world, *COMMITTED).when(RealignObjective(GOAL, GROW, weight=d("1")), **WHY).then(
             fact(
                 Objective.Realigned, GOAL, 4,
-                aligned_to_objective_id=None, aligned_to_key_result_id=None, weight=d("1"),
+                aligned_to_objective_id=GROW, aligned_to_key_result_id=None, weight=d("1"),
             )
         )  # fmt: skip
 
