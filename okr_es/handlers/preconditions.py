@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from okr_es import commands as c
@@ -38,9 +39,27 @@ def require_precondition(command: c.Command, work: UnitOfWork) -> None:
     What the handler decides later rests on the version seen here. A thing that does not exist is
     left to the handler, which says so by its own name.
     """
-    require_expected_version(command, work)
-    asked = work.context.precondition
-    if asked is None or asked.versions is None:
+    for asked in preconditions(command, work.context):
+        require(asked, command, work)
+
+
+def preconditions(command: c.Command, context: Context) -> Iterator[Precondition]:
+    """Yield what has to hold of things before a command is handled.
+
+    A version that is expected of what a command changes is seen to when that is saved; of what it
+    leaves as it is, here.
+    """
+    stated, expected = context.precondition, context.expected_version
+    if stated is not None:
+        yield stated
+    field = SENT_TO.get(type(command))
+    if field is not None and expected is not None and not (stated and stated.is_expected):
+        yield Precondition(field, frozenset({expected}), is_expected=True)
+
+
+def require(asked: Precondition, command: c.Command, work: UnitOfWork) -> None:
+    """Refuse a command where the thing it is sent to is not as a precondition asks."""
+    if asked.versions is None:
         return
     id_ = id_in(command, asked)
     if id_ is None:
@@ -62,19 +81,6 @@ def failed(asked: Precondition, message: str, **facts: int) -> Refusal:
     if asked.is_expected:
         return Conflict(message, field="expected_version", **facts)
     return PreconditionFailed(message, field="precondition", **facts)
-
-
-def require_expected_version(command: c.Command, work: UnitOfWork) -> None:
-    """Refuse what begins below a thing that is at another version than the caller saw.
-
-    Where the thing itself is changed, that is seen to when it is saved.
-    """
-    field = SENT_TO.get(type(command))
-    if field is None or work.context.expected_version is None:
-        return
-    found = thing(work, getattr(command, field))
-    if found is not None:
-        work.require_expected_version(found)
 
 
 def id_in(command: c.Command, asked: Precondition) -> UUID | None:
