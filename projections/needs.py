@@ -92,7 +92,7 @@ def readings(due: Due, id_: str, day: date) -> Iterator[Need]:
                 goal=goal_ref("key_result", each["id"]),
                 cycle=ref(each["cycle"]["id"]),
                 **whose(each["person"]["id"], id_),
-                **days_of(each["late_since"], each["due"], day),
+                **days_of(each["late_since"], due.waits.get(each["id"]), day),
             )
     for kpi in due.kpis:
         if (what := waiting(kpi["due"], kpi["overdue"], kpi["recorded"])) is not None:
@@ -100,7 +100,7 @@ def readings(due: Due, id_: str, day: date) -> Iterator[Need]:
                 what,
                 goal=goal_ref("kpi", kpi["id"]),
                 **whose(kpi["owner"]["id"], id_),
-                **days_of(kpi["late_since"], kpi["due"], day),
+                **days_of(kpi["late_since"], due.waits.get(kpi["id"]), day),
             )
 
 
@@ -116,13 +116,13 @@ def whose(owner: str, id_: str) -> dict[str, Any]:
     return {"on_behalf_of": None if owner == id_ else ref(owner)}
 
 
-def days_of(late_since: date | None, due: DueIn | None, day: date) -> dict[str, Any]:
+def days_of(late_since: date | None, waits: DueIn | None, day: date) -> dict[str, Any]:
     """Return since when a reading waits, and by which day it is due, or was."""
     if late_since is not None:
         return {"since": late_since, "by_day": late_since - ONE_DAY}
-    if due is None:
+    if waits is None:
         return {}
-    return {"since": due["first"] if due["first"] <= day else None, "by_day": due["by"]}
+    return {"since": waits["first"] if waits["first"] <= day else None, "by_day": waits["by"]}
 
 
 # ---- goals ------------------------------------------------------------------------------

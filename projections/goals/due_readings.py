@@ -18,9 +18,11 @@ from okr_es.scoring.calendar import ONE_DAY, Period
 from projections.as_of.hierarchy import team_subtree
 from projections.as_of.references import ref
 from projections.as_of.view import View
+from projections.goals.answers import KeyResultBody
 from projections.goals.due_answers import DueIn, KeyResultToRead, KpiToRead
 from projections.goals.goal import Goal
 from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.kpi_answers import KpiBody
 from projections.goals.kpi_facts import KpiFacts, kpi_facts
 from projections.goals.kpis import judged_kpis
 from projections.goals.loading import cycles_goals
@@ -62,17 +64,22 @@ class Whose:
 
 
 class Due(NamedTuple):
-    """What is due in some days, and the goals of the cycles that are open, whose ever they are."""
+    """What is due in some days, and the goals of the cycles that are open, whose ever they are.
+
+    `waits` has the period that is waited for, of each that is due by its id.
+    """
 
     key_results: list[KeyResultToRead]
     kpis: list[KpiToRead]
     goals: list[Goal]
+    waits: Mapping[str, DueIn]
 
 
 def due_readings(view: View, days: Days, whose: Whose) -> Due:
     """Return the key results and KPIs that have to be read in some days, as of the view's day."""
-    goals = open_goals(view, days.last)
-    return Due(list(key_results(view, goals, days, whose)), kpis(view, days, whose), goals)
+    goals, waits = open_goals(view, days.last), dict[str, DueIn]()
+    found = list(key_results(view, goals, days, whose, waits))
+    return Due(found, kpis(view, days, whose, waits), goals, waits)
 
 
 def open_goals(view: View, day: date) -> list[Goal]:
@@ -92,9 +99,12 @@ def open_goals(view: View, day: date) -> list[Goal]:
 
 
 def key_results(
-    view: View, goals: Iterable[Goal], days: Days, whose: Whose
+    view: View, goals: Iterable[Goal], days: Days, whose: Whose, waits: dict[str, DueIn]
 ) -> Iterator[KeyResultToRead]:
-    """Yield the key results of goals that have to be read, with what is due of each."""
+    """Yield the key results of goals that have to be read, with what is due of each.
+
+    The period that is waited for goes into `waits`.
+    """
     scoring = Scoring(view.moment.day, view.calendars)
     flags = OverdueFlags(view.calendars, view.moment.day)
     for goal in goals:
@@ -114,7 +124,7 @@ def key_results(
             schedule = schedule_of(view, flags, goal, row)
             due = due_in(schedule, days)
             if due is not None or body["overdue"]:
-                read = None if body["reading"] is None else body["reading"]["as_of"]
+                recorded = is_read([schedule], days, view.moment.day, body, waits)
                 yield {
                     **body,
                     "cycle": ref(goal.row["cycle_id"]),
@@ -122,7 +132,7 @@ def key_results(
                     "person": ref(accountable(goal, row)),
                     "due": due,
                     "late_since": late_since(view, [schedule]) if body["overdue"] else None,
-                    "recorded": is_read([schedule], days, view.moment.day, read),
+                    "recorded": recorded,
                 }
 
 
@@ -140,8 +150,11 @@ def schedule_of(view: View, flags: OverdueFlags, goal: Goal, row: KeyResultRow) 
 # ---- KPIs -------------------------------------------------------------------------------
 
 
-def kpis(view: View, days: Days, whose: Whose) -> list[KpiToRead]:
-    """Return the KPIs that have to be read, by name, with what is due of each."""
+def kpis(view: View, days: Days, whose: Whose, waits: dict[str, DueIn]) -> list[KpiToRead]:
+    """Return the KPIs that have to be read, by name, with what is due of each.
+
+    The period that is waited for goes into `waits`.
+    """
     found = [
         facts
         for facts in kpi_facts(view)
@@ -157,8 +170,7 @@ def kpis(view: View, days: Days, whose: Whose) -> list[KpiToRead]:
         due = next((each for each in reversed(dues) if each is not None), None)
         if due is not None or body["overdue"]:
             late = late_since(view, runs) if body["overdue"] else None
-            read = None if body["reading"] is None else body["reading"]["as_of"]
-            recorded = is_read(runs, days, view.moment.day, read)
+            recorded = is_read(runs, days, view.moment.day, body, waits)
             made.append({**body, "due": due, "late_since": late, "recorded": recorded})
     return sorted(made, key=lambda each: (each["name"], each["id"]))
 
@@ -180,10 +192,14 @@ def due_in(schedule: Schedule, days: Days) -> DueIn | None:
     ending = list(periods_in(schedule, days))
     if not ending:
         return None
-    last = ending[0]
-    is_open = last.last == schedule.last_day and not schedule.has_usual_grace
-    by = None if is_open else schedule.deadline(last)
-    return {"first": ending[-1].first, "last": last.last, "by": by}
+    return {**as_due(schedule, ending[0]), "first": ending[-1].first}
+
+
+def as_due(schedule: Schedule, period: Period) -> DueIn:
+    """Return what is due of a period of a schedule."""
+    is_open = period.last == schedule.last_day and not schedule.has_usual_grace
+    by = None if is_open else schedule.deadline(period)
+    return {"first": period.first, "last": period.last, "by": by}
 
 
 def periods_in(schedule: Schedule, days: Days) -> Iterator[Period]:
@@ -204,14 +220,31 @@ def late_since(view: View, schedules: Sequence[Schedule]) -> date | None:
     return None if last is None else last.by + ONE_DAY
 
 
-def is_read(schedules: Sequence[Schedule], days: Days, day: date, read: str | None) -> bool:
+def waited_for(schedules: Sequence[Schedule], days: Days, day: date) -> DueIn | None:
+    """Return the period that is waited for; None: none with a working day ends in some days.
+
+    Of the periods that end in them it is the last one that has begun by a day: of a daily one that
+    day, and not those before.
+    """
+    found = [(runs, each) for runs in reversed(schedules) for each in periods_in(runs, days)]
+    if not found:
+        return None
+    return as_due(*next((each for each in found if each[1].first <= day), found[-1]))
+
+
+def is_read(
+    schedules: Sequence[Schedule],
+    days: Days,
+    day: date,
+    body: KeyResultBody | KpiBody,
+    waits: dict[str, DueIn],
+) -> bool:
     """Return whether the last reading is about the period that is waited for, or a later day.
 
-    Of the periods that are due in some days it is the last one that has begun by a day: of a daily
-    one that day, and not what was read on the days before.
+    That period goes into `waits`.
     """
-    firsts = [each.first for runs in reversed(schedules) for each in periods_in(runs, days)]
-    if not firsts or read is None:
+    period = waited_for(schedules, days, day)
+    if period is None:
         return False
-    waited_for = next((each for each in firsts if each <= day), firsts[-1])
-    return read >= waited_for.isoformat()
+    waits[body["id"]] = period
+    return body["reading"] is not None and body["reading"]["as_of"] >= period["first"].isoformat()

@@ -49,7 +49,21 @@ def test_a_daily_reading_is_due_each_day(story_on_sqlite: Story) -> None:
         story.reads(kpi, "5")
         assert needs(story) == []
         story.on(day(number + 1))
-        assert words(story) == ["reading_due"]
+        (need,) = needs(story)
+        assert need["what"] == "reading_due"
+        assert (need["since"], need["by_day"]) == (day(number + 1), day(number + 2))
+
+
+def test_a_daily_key_result_is_due_by_its_own_day(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    number = story.key_result(story.objective(), cadence=Cadence.DAILY)
+    for each in (50, 51):  # Wednesday and Thursday
+        story.on(day(each - 1))
+        story.checks_in(number, "5")
+        story.on(day(each))
+        (need,) = needs(story)
+        assert (need["what"], need["since"]) == ("reading_due", day(each))
+        assert need["by_day"] == day(each + 1)
 
 
 def test_what_is_overdue_comes_first(story: Story) -> None:
