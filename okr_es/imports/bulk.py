@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.context import Context, Receipt, WarningAnswer
-from okr_es.domain.refusals import AlreadyExists, Invalid
+from okr_es.domain.refusals import AlreadyExists, CommandIdIsTaken, Invalid
 from okr_es.handlers.fingerprints import fingerprint
 from okr_es.handlers.warnings import together
 from okr_es.imports.plan import ImportPlan
@@ -21,6 +21,9 @@ from okr_es.imports.rows import Progress
 
 IMPORTS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c04")
 BATCH = 20_000
+RECORDED_ELSEWHERE = (
+    "{} of the changes were recorded meanwhile by another import of the same, with its own reason."
+)
 
 
 class Bulk(NamedTuple):
@@ -37,13 +40,19 @@ class Bulk(NamedTuple):
 
 def carry_out(okr: Okr, plan: ImportPlan, report: Report, progress: Progress | None = None) -> None:
     """Carry a plan out; the report says at any time what was appended, and what it warns of."""
-    total = len(plan.commands) + len(plan.readings)
+    total, elsewhere = len(plan.commands) + len(plan.readings), 0
     for number, (command, version, _) in enumerate(plan.commands, 1):
-        receipt = send(okr, command, plan.by, version, plan.reason)
-        report.appended += counted(receipt)
-        report.warnings = together([report.warnings, warned(receipt)])
+        try:
+            receipt = send(okr, command, plan.by, version, plan.reason)
+        except CommandIdIsTaken:  # by the same command: the id is made of what it says
+            elsewhere += 1
+        else:
+            report.appended += counted(receipt)
+            report.warnings = together([report.warnings, warned(receipt)])
         if progress:
             progress(number, total)
+    if elsewhere:
+        report.notes.append(RECORDED_ELSEWHERE.format(elsewhere))
     before = len(plan.commands)
 
     def step(bulk: Bulk, done: int) -> None:

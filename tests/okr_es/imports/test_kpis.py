@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -14,7 +15,7 @@ from okr_es.context import Context
 from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import Conflict, Invalid, PersonIsUnknown
-from okr_es.imports import bulk, recorded
+from okr_es.imports import bulk, kpis, recorded
 from okr_es.imports.kpis import (
     BadRow,
     Mapping,
@@ -161,6 +162,29 @@ class TestAChangedFile:
         assert report.appended == 2
         assert kpi_of(okr, UPTIME).targets[0].target == 91
         assert value_of(okr, UPTIME, "2021-12-31") == 81
+
+    @pytest.mark.parametrize(
+        ("reason", "notes"),
+        [("Recounted.", 0), ("Found a mistake.", 1)],
+        ids=["same reason", "another reason"],
+    )
+    def test_two_imports_of_one_file_at_once_are_one(
+        self, reason: str, notes: int, okr: Okr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The other one is done between the look at the log and the first append of this one."""
+        imported(okr, *simple(tmp_path, "Uptime,2021,90,80"))
+        changed, carry_out = simple(tmp_path, "Uptime,2021,91,81"), kpis.carry_out
+
+        def carry_out_later(*plan: Any) -> None:
+            monkeypatch.undo()
+            assert imported(okr, *changed, reason="Recounted.").appended == 2
+            carry_out(*plan)
+
+        monkeypatch.setattr(kpis, "carry_out", carry_out_later)
+        report = imported(okr, *changed, reason=reason)
+        assert (report.stopped, report.appended, len(report.notes)) == (None, 0, notes)
+        assert report.notes in ([], [bulk.RECORDED_ELSEWHERE.format(2)])
+        assert imported(okr, *changed, reason=reason).is_recorded
 
     def test_a_reason_is_none_for_two_values_of_one_day(self, okr: Okr, tmp_path: Path) -> None:
         """One is what is recorded; which of the two is meant cannot be known."""
