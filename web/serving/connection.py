@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from web import logs
 from web.api.problems import Problem, answer
 from web.api.security_headers import ALWAYS, OVER_TLS
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from web.serving.limits import Limits
 
 HEAD_BYTES = 64 * 1024
+BESIDE_HEADER = len(": \r\n")
 TOO_LONG = (
     "request-header-fields-too-large",
     431,
@@ -28,7 +30,8 @@ class Connection(HttpToolsProtocol):
 
     limits: Limits
     head: asyncio.TimerHandle | None = None
-    head_bytes = 0
+    head_bytes = 0  # that came of a head which is not here whole
+    parsed_bytes = 0  # of the address and headers that were read, of one request
     unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -52,7 +55,7 @@ class Connection(HttpToolsProtocol):
         if self.head is None and (cycle is None or cycle.response_complete):
             self.await_head(self.limits.head_seconds)
         super().data_received(data)
-        if self.head is not None:
+        if self.head is not None and not self.is_gone:
             self.head_bytes += len(data)
             if self.head_bytes > HEAD_BYTES:
                 self.refuse(Problem(*TOO_LONG))
@@ -63,8 +66,25 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a request; what answers it can see the connection."""
+        self.parsed_bytes = 0
         super().on_message_begin()
         self.scope["connection"] = self  # type: ignore[typeddict-unknown-key]
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the address."""
+        self.take(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self.take(len(name) + len(value) + BESIDE_HEADER)
+        super().on_header(name, value)
+
+    def take(self, size: int) -> None:
+        """Count what was read of a head, which may come in one piece; stop where it is too long."""
+        self.parsed_bytes += size
+        if self.parsed_bytes > HEAD_BYTES:
+            raise ValueError(TOO_LONG)
 
     def on_headers_complete(self) -> None:
         """Begin to answer; a path that is no text at all is answered as well."""
@@ -73,14 +93,21 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP, with a problem as everywhere."""
+        """Answer what is no HTTP, or has too long a head, with a problem as everywhere."""
+        if self.parsed_bytes > HEAD_BYTES:
+            self.refuse(Problem(*TOO_LONG))
+            return
         self.refuse(
             Problem("bad-request", 400, "The request is not HTTP as this server reads it.", msg)
         )
 
     def refuse(self, problem: Problem) -> None:
-        """Answer with a problem, past the application, and close."""
+        """Answer with a problem, past the application, and close; the answer has an id as well."""
+        request_id = logs.new_request_id()
+        entry = {"request_id": request_id, "status": problem.status}
+        logs.requests.info("refused", extra=entry)
         response = answer(problem)
+        response.headers["Request-Id"] = response.headers["X-Request-Id"] = request_id
         body = response.get_data()
         safe = [*ALWAYS, OVER_TLS] if self.scheme == "https" else ALWAYS
         lines = [

@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from okr_es.database.outages import reason_of
+from web.api.problems import Problem, answer
 from web.app import ENDPOINT, ROUTE
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 OUTCOME = "okr_es.outcome"
 OTHER = "other"
 COMMANDS = "commands."
+READ_BY = "GET, HEAD, OPTIONS"
+READ_ALONE = ("method-not-allowed", 405, "Method Not Allowed", "The figures are read by GET.")
 SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 30.0)
 log = logging.getLogger("okr_es.server")
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -90,9 +93,15 @@ class Metrics:
                 found[name].add_metric(list(labels.values()), value)
         yield from found.values()
 
-    def app(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
-        """Answer with all figures."""
+    def app(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer with all figures; they are read, and nothing else."""
         environ[ROUTE] = "/metrics"
+        method = environ["REQUEST_METHOD"]
+        if method == "OPTIONS":
+            start("200 OK", [("Allow", READ_BY), ("Content-Length", "0")])
+            return []
+        if method not in {"GET", "HEAD"}:
+            return answer(Problem(*READ_ALONE, headers={"Allow": READ_BY}))(environ, start)
         body = generate_latest(self.registry)
         start("200 OK", [("Content-Type", CONTENT_TYPE_LATEST), ("Content-Length", str(len(body)))])
         return [body]

@@ -2,15 +2,17 @@
 
 import asyncio
 import itertools
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask, Response, request
+from flask import Flask, request
+from flask import Response as Answer
 
-from tests.support.served import Serving, eventually, serving
+from tests.support.served import Response, Serving, eventually, serving
 from web.serving.limits import Limits
 from web.serving.places import NoPlace, Places
 from web.settings import Unusable
@@ -45,11 +47,11 @@ def served(lock: Lock) -> Iterator[Serving]:
     app.add_url_rule("/health/live", "live", lambda: "live")
     app.add_url_rule("/health/ready", "ready", lambda: "ready")
     app.add_url_rule("/quick", "quick", lambda: "quick")
-    app.add_url_rule("/big", "big", lambda: Response(b"x" * BIG))
+    app.add_url_rule("/big", "big", lambda: Answer(b"x" * BIG))
     app.add_url_rule("/wait", "wait", lambda: str(lock.free.wait(60)))
     app.add_url_rule("/send", "send", lambda: str(len(request.get_data())), methods=["POST"])
     app.add_url_rule("/lock", "lock", lambda: str(lock.free.wait(60)), methods=["POST"])
-    app.add_url_rule("/stream", "stream", lambda: Response(lines()))
+    app.add_url_rule("/stream", "stream", lambda: Answer(lines()))
     with serving(app, LIMITS) as made:
         yield made
 
@@ -106,6 +108,38 @@ def what_came(connection: socket.socket) -> bytes:
     """All that comes until the server closes the connection."""
     connection.settimeout(LIMITS.stream_seconds + MARGIN)
     return b"".join(iter(lambda: connection.recv(1 << 20), b""))
+
+
+PADDED = {
+    "an address": lambda pad: {"path": f"/quick?{pad}"},
+    "one header": lambda pad: {"Padding": pad},
+    "many headers": lambda pad: {f"P{n}": pad[n : n + 60] for n in range(0, len(pad), 64)},
+}
+
+
+@pytest.mark.parametrize("how", PADDED)
+def test_a_head_that_is_too_long_is_refused_also_in_one_piece(served: Serving, how: str):
+    def asked(size: int) -> Response:
+        padded = PADDED[how]("x" * size)
+        return served.send(served.head(padded.pop("path", "/quick"), Connection="close", **padded))
+
+    assert asked(60_000).status == 200
+    answer = asked(70_000)
+    kind = "/problems/request-header-fields-too-large"
+    assert (answer.status, answer.json["type"]) == (431, kind)
+    assert re.fullmatch("[0-9a-f]{16}", answer.headers["request-id"])
+
+
+def test_so_is_the_second_of_two_in_one_piece(served: Serving):
+    first, second = served.head("/quick"), served.head("/quick", Padding="x" * 70_000)
+    (connection,) = served.hold(first + second, 1)
+    assert b" 431 " in what_came(connection)
+
+
+def test_what_is_no_http_is_answered_with_an_id(served: Serving):
+    answer = served.send(b"NO HTTP\r\n\r\n")
+    assert (answer.status, answer.json["type"]) == (400, "/problems/bad-request")
+    assert answer.headers["request-id"] == answer.headers["x-request-id"]
 
 
 def test_a_body_that_does_not_end_is_answered_in_time(served: Serving):

@@ -129,6 +129,22 @@ def test_neither_figures_nor_logs_have_a_name_or_an_address(served: Served):
 
 
 @pytest.mark.parametrize(
+    ("method", "status"), [("OPTIONS", 200), ("HEAD", 200), ("POST", 405), ("DELETE", 405)]
+)
+def test_figures_are_read_and_nothing_else(method: str, status: int, served: Served):
+    asked = Request(f"http://127.0.0.1:{served.port}/metrics", method=method)
+    try:
+        with urlopen(asked, timeout=30) as response:
+            found, text, headers = response.status, response.read().decode(), response.headers
+    except HTTPError as error:
+        with error:
+            found, text, headers = error.code, error.read().decode(), error.headers
+    assert (found, "okr_es_" in text) == (status, False)
+    if method != "HEAD":
+        assert headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(
     ("status", "outcome"),
     [(200, "done"), (201, "done"), (202, "waiting"), (409, "refused"), (503, "unavailable"),
      (500, "failed")],
