@@ -60,7 +60,13 @@ from projections.goals.answers import (
 from projections.goals.due_answers import CheckInsAnswer
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.goals.kpi_filters import KpiFilters
-from projections.goals.list_requests import ListRequest, goals_listed, listed
+from projections.goals.list_requests import (
+    ListRequest,
+    cycles_of,
+    goals_listed,
+    listed,
+    require_cycles,
+)
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
 from projections.goals.unchanged import Unchanged
@@ -316,9 +322,12 @@ class Queries:
         **filters: Any,
     ) -> KpisAnswer:
         """Return KPIs that meet `filters` (see KpiFilters): last reading, target, met or not."""
-        asked = {"team_id": team_id, **filters}
+        cycles = cycles_of(self.reader, filters.pop("cycle", ()), "cycle")
+        asked = {"team_id": team_id, **filters, "cycles": cycles}
         request = ListRequest("kpis", asked, sort, limit, after, known_at, at)
-        return kpis.kpis(*listed(self.reader, request), KpiFilters(**asked))
+        view, pages = listed(self.reader, request)
+        require_cycles(view, cycles, "cycle")
+        return kpis.kpis(view, pages, KpiFilters(**asked))
 
     def kpi(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> KpiAnswer:
         """Return a KPI with all its targets."""

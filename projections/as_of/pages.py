@@ -2,6 +2,8 @@
 
 All pages of a walk are of one moment, that of the first page, whatever is recorded meanwhile. A
 cursor names it, and what the list was limited to and sorted by: with other filters it is refused.
+It may stand in the log of a proxy, so it has no word of a title or a name: the place of a goal is
+its title at that moment, looked up again, and the place in a list by names is how many come before.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ LONGEST_CURSOR = 2_000
 LONGEST_NUMBER = 20  # digits of a position
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 DIGEST_DIGITS = 16
+TITLE, NAME = "title", "name"  # the kinds of what no cursor holds
 NO_CURSOR = "after is no `next` of a page of this list."
 OTHER_FILTERS = (
     "after is of a list with other filters, another sort or another moment: ask for its first page "
@@ -67,7 +70,11 @@ class Sort(NamedTuple):
 
 
 class Cursor(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What a cursor holds: a digest of the question, a moment, and the last item of a page."""
+    """What a cursor holds: a digest of the question, a moment, and the last item of a page.
+
+    `value` is what that is sorted by. By title it is null, or empty where no word was shown; by
+    name it is the number of items up to the last.
+    """
 
     question: str
     plan: int
@@ -111,7 +118,9 @@ def position(text: str) -> int:
     return found
 
 
-KINDS: Mapping[str, Callable[[str], Value]] = {"str": str, "int": position, "Decimal": number}
+KINDS: Mapping[str, Callable[[str], Value]] = {
+    "str": str, "int": position, "Decimal": number, TITLE: str, NAME: position,
+}  # fmt: skip
 
 
 class Walk(NamedTuple):
@@ -131,10 +140,22 @@ class Walk(NamedTuple):
         """The last item of the page before; None on the first page."""
         return None if self.cursor is None else self.cursor.last
 
+    def placed(self, title_of: Callable[[str], str | None]) -> Walk:
+        """Return the same walk with the title at which the page before ended, of the goal named.
+
+        Raises Invalid where there is no such goal.
+        """
+        if self.cursor is None or self.kind != TITLE or self.cursor.value is not None:
+            return self
+        title = title_of(self.cursor.id)
+        if title is None:
+            raise Invalid(NO_CURSOR, field="after")
+        return self._replace(cursor=msgspec.structs.replace(self.cursor, value=title))
+
     def page(self, items: Iterable[T], value: Callable[[T], Value], id_of: Callable[[T], str]
              ) -> tuple[list[T], list[T]]:  # fmt: skip
         """Return the items of a page in order, of all there are, and one more if there is one."""
-        last = self.last
+        last = None if self.kind == NAME else self.last
         left = [
             each
             for each in items
@@ -147,7 +168,12 @@ class Walk(NamedTuple):
         down = self.sort.descending
         found = sorted((each for each in left if value(each) is not None), key=order, reverse=down)
         found += sorted((each for each in left if value(each) is None), key=id_of, reverse=down)
-        return self.cut(found)
+        return self.cut(found[self.before :])
+
+    @property
+    def before(self) -> int:
+        """How many items came before the page, where they are counted: in a list by names."""
+        return 0 if self.cursor is None or self.kind != NAME else position(self.cursor.value or "0")
 
     def page_of(
         self,
@@ -160,7 +186,9 @@ class Walk(NamedTuple):
         found, more = self.page(items, value, id_of)
         if not more:
             return found, None
-        return found, self.next(moment, Last(value(found[-1]), id_of(found[-1])))
+        counted = self.kind == NAME
+        ended = self.before + len(found) if counted else value(found[-1])
+        return found, self.next(moment, Last(ended, id_of(found[-1])))
 
     def cut(self, found: list[T]) -> tuple[list[T], list[T]]:
         """Return the items of a page, of those in order from its first on, and the one after."""
@@ -170,7 +198,8 @@ class Walk(NamedTuple):
 
     def next(self, moment: Moment, last: Last) -> str:
         """Return the cursor of the page after one that ended with an item."""
-        value = None if last.value is None else str(last.value)
+        is_said = last.value is not None and (self.kind != TITLE or not last.value)
+        value = str(last.value) if is_said else None
         cursor = Cursor(self.question, *moment, self.kind, value, last.id)
         return urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
 
@@ -187,6 +216,7 @@ def walk(
 
     `asked` is what the list is limited to, its moment as it was written included.
     """
+    require_limit(limit)
     named = {name: text_of(value) for name, value in asked.items() if value not in (None, ())}
     named["sort"] = f"{'-' * sort.descending}{sort.name}"
     written = msgspec.json.encode([question, named], order="sorted")
@@ -200,6 +230,12 @@ def walk(
         except ValueError:
             raise Invalid(NO_CURSOR, field="after") from None
     return Walk(digest, sort, kind, limit, cursor)
+
+
+def require_limit(limit: int | None) -> None:
+    """Refuse a page of no items; None: one of all."""
+    if limit is not None and limit < 1:
+        raise Invalid("A page has one item at least.", field="limit")
 
 
 def text_of(value: Any) -> Any:

@@ -9,6 +9,7 @@ from okr_es.access_log import AN_ID, Access
 from okr_es.application import Okr
 from okr_es.evidence.access_cut import Cut, cut_at, last_cut
 from projections.as_of.moments import require_year
+from projections.as_of.pages import require_limit
 from projections.as_of.references import actor
 from projections.audit_log.answers import (
     AccessAnswer,
@@ -35,6 +36,7 @@ def page(
 
     `about` are ids that all have to be named, `days` the first and the last, both included.
     """
+    require_limit(limit)
     log, newest = okr.log.head(), okr.access_log.head()
     first, last = days
     reads = okr.access_log.search(

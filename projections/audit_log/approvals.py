@@ -10,6 +10,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
+from okr_es.domain.values import Decision
+from projections.as_of.pages import require_limit
 from projections.as_of.references import ref
 from projections.as_of.rows import RowsAt, columns
 from projections.as_of.view import View
@@ -26,6 +28,7 @@ from projections.audit_log.history import History
 from projections.audit_log.request_effects import effect, load_subjects
 from projections.goals.key_result_scores import decoded
 from projections.goals.pending import what
+from projections.goals.words import require_word
 from projections.read_model.tables import FOREVER, Row, plain
 
 MOST = 1_000  # requests that are looked at together
@@ -75,7 +78,7 @@ def approvals(
     """Return a page of the requests that are shown, the newest first.
 
     Where few are, each look takes twice as many as the one before, up to `MOST`. Raises NotFound
-    for an unknown filter.
+    for an unknown filter, and Invalid for one that is no decision.
     """
     for table, field, id_ in (
         ("cycle", "cycle", filters.cycle),
@@ -83,6 +86,8 @@ def approvals(
     ):
         if id_ is not None:
             view.one(table, id_, table, field)
+    require_limit(limit)
+    require_word("decision", filters.decision, [*map(str, Decision)])
     wanted = {name: str(value) for name, value in filters._asdict().items() if value is not None}
     statement = PAGE.format(filters=" ".join(FILTERS[name] for name in wanted))
     rows: list[Row] = []

@@ -18,6 +18,7 @@ from okr_es.domain.refusals import NotFound
 from okr_es.domain.text import redaction_id
 from okr_es.log.course import Seen
 from okr_es.log.mapper import decode_json
+from projections.as_of.pages import require_limit
 from projections.as_of.view import View
 from projections.audit_log.answers import EntryAnswer, Heading, HistoryAnswer, Redacted
 from projections.audit_log.confidential import about_hidden
@@ -108,6 +109,7 @@ class History:
         The next page begins before `next_before`. Raises NotFound.
         """
         whose = {"id": str(id_), "stream": str(id_)}
+        require_limit(limit)
         parameters = {**whose, "before": before or FOREVER, "limit": limit + 1}
         database, log, events = self.last_events(parameters)
         if not events and before is None:

@@ -17,6 +17,7 @@ from okr_es.domain.refusals import Invalid
 from okr_es.log.mapper import decode_plain
 from okr_es.people.directory import FORMER_COLLEAGUE
 from projections.as_of.answers import Actor
+from projections.as_of.pages import require_limit
 from projections.as_of.rows import columns
 from projections.audit_log.answers import AuditLogAnswer, AuditLogEntry, Sent
 from projections.audit_log.event_finder import Finder, Stretch
@@ -93,6 +94,7 @@ class AuditLog:
         view = self.reader.at()
         low, high = bounds(view, search, before, after)
         finder = Finder(view.database, criteria(view, search))
+        require_limit(limit)
         at_once = limit + 1 if search.text is None else DECRYPTED_AT_ONCE
         walk = finder.walk(low, high, at_once, newest_first=newest_first)
         end = low if newest_first else high

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.domain.cycle import CycleName, CycleRef
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of.moments import Moment
-from projections.as_of.pages import Sort, Walk, walk
+from projections.as_of.pages import NAME, TITLE, Sort, Walk, walk
 from projections.as_of.view import View, as_of_fields
 from projections.goals.finding import NO_IDS, GoalFilters, require_text, require_there
 from projections.goals.reader import Reader
+from projections.goals.words import require_words
 
 # What each list can be sorted by, the usual first, and of which type that is.
 SORTS = {
@@ -21,11 +23,14 @@ SORTS = {
     "cycles": ("starts", "name"), "teams": ("name",), "people": ("id", "name"),
 }  # fmt: skip
 KINDS = {
-    "created": "int", "title": "str", "name": "str", "id": "str", "starts": "str",
+    "created": "int", "title": TITLE, "name": NAME, "id": "str", "starts": "str",
     "score": "Decimal", "progress": "Decimal",
 }  # fmt: skip
 MOST_CYCLES = 40
 CYCLES_THERE = "SELECT id FROM cycle WHERE id {ids} AND known_from <= :plan AND known_until > :plan"
+TITLE_OF = (
+    "SELECT title_key FROM {table} WHERE id = :id AND known_from <= :plan AND known_until > :plan"
+)
 # An answer about goals of today is known by its lists: what of it is hidden depends on them.
 OF_GOALS: Mapping[str, Any] = {"objectives": ()}
 
@@ -49,6 +54,11 @@ class ListRequest(NamedTuple):
         """The field that names a cycle: a board and a tree are about one."""
         return "id" if self.question in {"board", "tree"} else "cycle"
 
+    @property
+    def table(self) -> str:
+        """The table of the goals that are listed."""
+        return "key_result" if self.question == "key_results" else "objective"
+
     def about(self, cycle: CycleRef) -> ListRequest:
         """Return the same of a cycle."""
         return self._replace(filters={**self.filters, "cycle": cycle})
@@ -61,6 +71,7 @@ class ListRequest(NamedTuple):
     def walk(self, **more: Any) -> Walk:
         """Return the walk that the page belongs to; raise Invalid with the field at fault."""
         sort = self.sorted_by()
+        require_words(self.question, self.filters)
         asked = {**self.filters, "known_at": self.known_at, "at": self.at, **more}
         return walk(self.question, asked, sort, KINDS[sort.name], self.limit, self.after)
 
@@ -93,7 +104,8 @@ def goals_listed(
     view = view_of(reader, filters, request, pages)
     require_cycles(view, filters.cycles, request.field_of_cycle)
     require_there(view, filters.team_id, filters.owner_id)
-    return view, filters, pages, hidden_from(reader, view, filters, pages.sort)
+    placed = pages.placed(partial(title_of, view, request.table))
+    return view, filters, placed, hidden_from(reader, view, filters, pages.sort)
 
 
 def filters_of(reader: Reader, asked: Mapping[str, Any]) -> GoalFilters:
@@ -103,11 +115,16 @@ def filters_of(reader: Reader, asked: Mapping[str, Any]) -> GoalFilters:
     field = "cycle"
     if isinstance(refs, (UUID, CycleName)):  # of a board or a tree: it is what is asked about
         refs, field = (refs,), "id"
+    cycles = cycles_of(reader, refs, field)
+    require_text(named.get("text"))
+    return GoalFilters(cycles=cycles, **named)
+
+
+def cycles_of(reader: Reader, refs: Sequence[CycleRef], field: str) -> tuple[UUID, ...]:
+    """Return the ids of the cycles named, each once; raise Invalid or NotFound."""
     if len(refs) > MOST_CYCLES:
         raise Invalid(f"More than {MOST_CYCLES} cycles are named.", field="cycle")
-    cycles = dict.fromkeys(reader.moments.cycle(each, field) for each in refs)
-    require_text(named.get("text"))
-    return GoalFilters(cycles=tuple(cycles), **named)
+    return tuple(dict.fromkeys(reader.moments.cycle(each, field) for each in refs))
 
 
 def view_of(reader: Reader, filters: GoalFilters, request: ListRequest, pages: Walk) -> View:
@@ -116,6 +133,12 @@ def view_of(reader: Reader, filters: GoalFilters, request: ListRequest, pages: W
     if pages.cursor is None:
         return reader.at(request.known_at, request.at, about)
     return at_cursor(reader, pages.cursor.moment)
+
+
+def title_of(view: View, table: str, id_: str) -> str | None:
+    """Return the title of a goal as lists are sorted by it; None where there is no such goal."""
+    found = view.rows(TITLE_OF.format(table=table), id=id_, plan=view.moment.plan)
+    return next((str(row[0]) for row in found), None)
 
 
 def at_cursor(reader: Reader, moment: Moment) -> View:

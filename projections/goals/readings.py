@@ -8,6 +8,7 @@ from uuid import UUID
 from okr_es.domain.refusals import NotFound
 from okr_es.handlers.comments import comments
 from okr_es.people.directory import Directory
+from projections.as_of.pages import require_limit
 from projections.as_of.references import actor
 from projections.as_of.rows import columns
 from projections.as_of.view import View, as_of_fields
@@ -50,6 +51,7 @@ def readings(
         raise NotFound(f"There is no KPI or key result {measured_id} by then.", field="id")
     actors = {name: view.dialect.id_as_text(f'e."{name}"') for name in ACTORS}
     statement = READINGS.format(**actors)
+    require_limit(limit)
     rows = view.rows(statement, **parameters, before=before or FOREVER, limit=limit + 1)
     found = [(plain("reading", row[:-3]), RecordedBy(*row[-3:])) for row in rows]
     shown = found[:limit]

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from projections.as_of.pages import require_limit
 from projections.as_of.promises import commit_of
 from projections.as_of.references import cycle_answer, goal_ref, ref
 from projections.as_of.view import View, as_of_fields
@@ -36,6 +37,7 @@ def plan(
 
     The next page begins before `next_before`. Raises NotFound.
     """
+    require_limit(limit)
     found = members(view, cycle_id)
     goals = [goal(found, row) for row in found.rows]
     wanted = [at for at in revised_at(view, found) if at < (before or FOREVER)]

@@ -89,9 +89,11 @@ def scoreboard(
 ) -> ScoreboardAnswer:
     """Return the figures of some cycles side by side, each as known at each of some moments.
 
-    Without moments each is as its review has it. Raises Invalid for too many columns, and NotFound,
-    with the field, for a cycle, team or person there is not by then.
+    Without moments each is as its review has it. Raises Invalid for no column and for too many, and
+    NotFound, with the field, for a cycle, team or person there is not by then.
     """
+    if not cycles:
+        raise Invalid("No cycle is named: a scoreboard has a column for each.", field="cycle")
     number = len(cycles) * max(len(moments), 1)
     if number > MOST_COLUMNS:
         raise Invalid(

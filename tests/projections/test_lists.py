@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -61,6 +63,40 @@ def test_cycles_are_listed_by_their_first_day(story: Story) -> None:
         ("next", False, False),
     ]
     assert (cycles[1]["starts"], cycles[1]["ends"]) == (str(day(1)), str(day(100)))
+
+
+@pytest.mark.parametrize("sort", ["name", "-name"])
+@pytest.mark.parametrize("name", ["kpis", "cycles", "teams", "people"])
+def test_a_cursor_of_a_list_by_names_holds_none(story: Story, name: str, sort: str) -> None:
+    for each in ("Kappa", "Lambda"):
+        story.kpi(name=each)
+        story.does(c.FormTeam(each))
+    story.does(c.OpenCycle("Kappa", day(201), day(300)))
+    story.does(c.RegisterPerson("Kappa"))
+    whole = getattr(story.queries, name)(sort=sort)[name]
+    found, after = list[Any](), None
+    while page := getattr(story.queries, name)(sort=sort, limit=1, after=after):
+        found += page[name]
+        if (after := page["next"]) is None:
+            break
+        held = decoded(after)
+        assert (held["value"].isdigit(), held["id"]) == (True, found[-1]["id"])
+    assert found == whole
+    assert len(whole) >= 2
+
+
+def test_who_is_renamed_or_erased_in_a_walk_moves_alone(story: Story) -> None:
+    others = [story.does(c.RegisterPerson(each)) for each in ("Cid", "Dan", "Eva", "Fay")]
+    first = story.queries.people(sort="name", limit=3)
+    assert [each["name"] for each in first["people"]] == ["Ann Example", "Ben Example", "Cid"]
+    story.does(c.RenamePerson(others[0], "Zoe"))
+    rest = story.queries.people(sort="name", limit=3, after=first["next"])["people"]
+    assert [each["name"] for each in rest] == ["Eva", "Fay", "Zoe"]
+
+
+def decoded(cursor: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    return found
 
 
 def test_teams_name_the_team_above_them(story: Story) -> None:

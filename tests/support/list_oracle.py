@@ -37,6 +37,7 @@ texts_of_names = st.sampled_from(["WIN", "health", "Crm", "first", "ELSE", "e", 
 OTHERS: dict[str, tuple[st.SearchStrategy[Row], tuple[str, ...]]] = {
     "kpis": (
         st.fixed_dictionaries({}, optional={
+            "cycle": st.lists(st.sampled_from(CYCLES), min_size=1, max_size=3).map(tuple),
             "team_id": st.sampled_from(TEAMS[:3]), "owner_id": st.sampled_from(PEOPLE[:2]),
             "state": st.sampled_from(["in_use", "retired"]), "text": texts_of_names,
             "status": st.sampled_from([*STATUSES, "inside", "outside", "met", "missed"]),
@@ -131,6 +132,12 @@ class Lists:
         """Whether a KPI is what is asked for, by its answer."""
         team = answer["team"]
         wanted = {
+            "cycle": lambda ids: any(
+                row["kpi_id"] == answer["id"]
+                and not row["dropped"]
+                and view.rows["objective"][row["objective_id"]]["cycle_id"] in map(str, ids)
+                for row in view.rows["key_result"].values()
+            ),
             "team_id": lambda id_: team and str(id_) in view.teams_above(team["id"]),
             "owner_id": lambda id_: answer["owner"]["id"] == str(id_),
             "state": lambda state: answer["retired"] == (state == "retired"),

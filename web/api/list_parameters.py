@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
 
-from okr_es.domain.values import State
-from okr_es.scoring.grades import Outcome
-from okr_es.scoring.span_values import Status as KpiStatus
 from projections.as_of import pages
-from projections.as_of.answers import Status
-from projections.goals.kpi_filters import IN_USE, RETIRED
+from projections.goals.words import OF_GOALS, WORDS
 from web.api.fields import Text
 from web.api.parameters import CYCLE, OVERDUE, OWNER, TEAM, TEXT, Parameter, a_word, count, of
 
@@ -30,6 +25,7 @@ def cursor(text: str) -> str | None:
 
 
 CYCLES = replace(CYCLE, repeatable=True)
+FED_IN = "It feeds a key result of the cycle on the day, or of one of several."
 IN_LIST = of(
     "limit",
     list_count,
@@ -39,7 +35,7 @@ IN_LIST = of(
 WHOLE_OR_PAGE = replace(
     IN_LIST, schema={name: IN_LIST.schema[name] for name in ("type", "minimum", "maximum")}
 )
-# A cursor holds what the last item is sorted by, which may be a name.
+# A cursor holds no words, but those of the versions before held the name it ended at.
 NEXT = replace(
     of(
         "after",
@@ -62,9 +58,9 @@ WORDS_OF_GOALS = replace(
         "description": "In title and description, whatever the case and the accents of letters.",
     },
 )
-STATUS = a_word("status", get_args(get_args(Status)[0]), "Where it is, by its pace.")
-OUTCOME = a_word("outcome", get_args(Outcome), "What came of it; while it runs it has none.")
-STATE_OF_GOALS = a_word("state", sorted(State), "Where it is in its life; of its objective.")
+STATUS = a_word("status", OF_GOALS["status"], "Where it is, by its pace.")
+OUTCOME = a_word("outcome", OF_GOALS["outcome"], "What came of it; while it runs it has none.")
+STATE_OF_GOALS = a_word("state", OF_GOALS["state"], "Where it is in its life; of its objective.")
 FOUND_BY = (CYCLES, TEAM, OWNER, STATE_OF_GOALS, WORDS_OF_GOALS, STATUS, OVERDUE)
 
 
@@ -75,9 +71,9 @@ def sorted_by(*names: str) -> Parameter:
     return a_word("sort", words, description, default=names[0])
 
 
-def state_of(*words: str) -> Parameter:
+def state_of(question: str) -> Parameter:
     """Return the parameter of the state that things of a list are in."""
-    return a_word("state", words, "In this state on the day.")
+    return a_word("state", WORDS[question]["state"], "In this state on the day.")
 
 
 def named_by(description: str) -> Parameter:
@@ -93,18 +89,19 @@ KEY_RESULTS = (*FOUND_BY, sorted_by("created", "title", "progress"), *PAGE_OF_LI
 TREE = (*FOUND_BY[1:], OUTCOME, WHOLE_OR_PAGE, NEXT)
 BOARD = (*TREE, sorted_by("created", "title", "score"))
 KPIS = (
-    TEAM, OWNER, state_of(IN_USE, RETIRED), named_by("name, purpose and what is counted"),
-    a_word("status", get_args(KpiStatus), "By its value and target, in the span of the day."),
+    replace(CYCLES, schema={**CYCLE.schema, "description": FED_IN}), TEAM, OWNER, state_of("kpis"),
+    named_by("name, purpose and what is counted"),
+    a_word("status", WORDS["kpis"]["status"], "By its value and target, in the span of the day."),
     OVERDUE, sorted_by("name", "created"), *PAGE_OF_LIST,
 )  # fmt: skip
 CYCLE_LIST = (
-    state_of("open", "closed"), named_by("the name"), sorted_by("starts", "name"), *PAGE_OF_LIST,
+    state_of("cycles"), named_by("the name"), sorted_by("starts", "name"), *PAGE_OF_LIST,
 )  # fmt: skip
 TEAM_LIST = (
-    TEAM, state_of("living", "disbanded"), named_by("the name of the day"), sorted_by("name"),
+    TEAM, state_of("teams"), named_by("the name of the day"), sorted_by("name"),
     *PAGE_OF_LIST,
 )  # fmt: skip
 PEOPLE_LIST = (
-    state_of("active", "gone", "erased"), named_by("name and e-mail"), sorted_by("id", "name"),
+    state_of("people"), named_by("name and e-mail"), sorted_by("id", "name"),
     *PAGE_OF_LIST,
 )  # fmt: skip

@@ -176,6 +176,38 @@ def test_a_walk_stays_at_the_moment_it_began(story: Story) -> None:
     assert titles(story.queries, sort="title") == ["a", "b", "bb", "c"]
 
 
+@pytest.mark.parametrize("sort", ["title", "-title"])
+@pytest.mark.parametrize("question", ["objectives", "key_results", "board", "scored"])
+def test_a_cursor_of_a_list_by_titles_holds_none(story: Story, question: str, sort: str) -> None:
+    for title in ("Kappa", "lambda", "Kappa", "Mu", "Äpfel"):
+        story.key_result(story.objective(title), title=title)
+    name = question if question == "key_results" else "objectives"
+    ask = partial(story.queries.board, NOW) if question == "board" else getattr(story.queries, name)
+    if question == "scored":
+        ask = partial(ask, cycle=(NOW,), status="not_measured")
+    whole, found, after = titles_in(ask(sort=sort), name), list[str](), None
+    while page := ask(sort=sort, limit=1, after=after):
+        found += titles_in(page, name)
+        if after is None:
+            story.objective("Kappb")
+        if (after := page["next"]) is None:
+            break
+        held = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        assert held["value"] is None
+        with pytest.raises(Invalid, match="no `next`"):
+            ask(sort=sort, limit=1, after=encoded(held | {"id": str(NOBODY)}))
+    assert found == whole
+    assert sorted(found) == sorted(["Kappa", "lambda", "Kappa", "Mu", "Äpfel"])
+
+
+def titles_in(page: dict[str, Any], name: str) -> list[str]:
+    return [each["title"] for each in page[name]]
+
+
+def encoded(held: dict[str, Any]) -> str:
+    return urlsafe_b64encode(json.dumps(held).encode()).decode().rstrip("=")
+
+
 def test_a_cursor_is_of_one_list_alone(story_on_sqlite: Story) -> None:
     queries = story_on_sqlite.queries
     for title in ("a", "b", "c"):
@@ -218,8 +250,7 @@ def test_a_cursor_that_was_written_by_hand_is_refused(
         story_on_sqlite.objective(title)
     after = story_on_sqlite.queries.objectives(limit=1)["next"]
     held = json.loads(urlsafe_b64decode(after + "==")) | changed
-    written = urlsafe_b64encode(json.dumps(held).encode()).decode().rstrip("=")
-    for text in (written, "", "nothing", "§"):
+    for text in (encoded(held), "", "nothing", "§"):
         with pytest.raises(Invalid) as refused:
             story_on_sqlite.queries.objectives(limit=1, after=text)
         assert refused.value.field == "after"
