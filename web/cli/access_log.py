@@ -14,6 +14,7 @@ from web.cli.output import as_table, print_answer
 from web.cli.pages import every_page, with_all
 from web.cli.session import Session, reading, recording_reads
 from web.cli.text.goals import name_of
+from web.cli.text.instants import day, instant
 from web.cli.things import CYCLE, Thing
 
 if TYPE_CHECKING:
@@ -72,9 +73,9 @@ def access_lines(found: AccessLogAnswer) -> Iterator[str]:
     for each in found["entries"]:
         who = name_of(each["by"], {})
         about = ", ".join(map(looked_at, each["about"]))
-        yield f"{each['position']}  {each['recorded_at']}  {who}  {each['what']}: {about}"
+        yield f"{each['position']}  {instant(each['recorded_at'])}  {who}  {each['what']}: {about}"
     if (cut := found["cut"]) is not None and found["next_before"] is None:
-        on, event = cut["recorded_at"][:10], cut["event"]
+        on, event = day(cut["recorded_at"]), cut["event"]
         yield f"All up to read {cut['at']} were destroyed by retention on {on} (event {event})."
 
 

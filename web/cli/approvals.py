@@ -11,6 +11,7 @@ from web.cli.commands.asking import Asking
 from web.cli.commands.groups import group
 from web.cli.output import change_line
 from web.cli.text.goals import Names, Row, actors, name_of
+from web.cli.text.instants import instant
 from web.cli.text.values import id_column
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def attribution_line(attribution: Attribution | AuditedEvent, names: Names) -> s
     """Return who requested or decided, when and why, in a line."""
     who = actors(attribution, names)
     why = "; ".join(filter(None, (attribution["reason"], attribution["comment"])))
-    return f"{attribution['recorded_at']}  {who}" + (f" – {why}" if why else "")
+    return f"{instant(attribution['recorded_at'])}  {who}" + (f" – {why}" if why else "")
 
 
 approvals.add_command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from web.cli import access_log, audit_log, evidence, patterns, sample
-from web.cli.session import OneLineErrors
+from web.cli.errors import OneLineErrors
 
 
 @click.group(cls=OneLineErrors)

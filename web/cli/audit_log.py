@@ -13,6 +13,7 @@ from web.cli.options import DAY, day_of
 from web.cli.output import as_table, print_answer
 from web.cli.pages import every_page, with_all
 from web.cli.session import Session, reading, recording_reads
+from web.cli.text.instants import instant
 from web.cli.things import CYCLE, GOAL, PERSON, TEAM
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def log(
 def entry_lines(found: AuditLogAnswer) -> Iterable[str]:
     """Yield a line for each event: its position, its time of record, its sentence."""
     for entry in found["entries"]:
-        yield f"{entry['position']}  {entry['recorded_at']}  {' '.join(entry['sentence'].split())}"
+        sentence = " ".join(entry["sentence"].split())
+        yield f"{entry['position']}  {instant(entry['recorded_at'])}  {sentence}"
 
 
 def what_is_left(found: AuditLogAnswer) -> str | None:

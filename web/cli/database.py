@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from web.cli.errors import OneLineErrors
 from web.cli.output import as_json, print_result, print_text
-from web.cli.session import OneLineErrors, Session
+from web.cli.session import Session
 
 if TYPE_CHECKING:
     from okr_es.areas import AreaVersion

@@ -10,8 +10,10 @@ from uuid import UUID
 import click
 
 from web.cli.audit_log import noted, search_of, searched
+from web.cli.errors import PIPE_CLOSED, until_closed
 from web.cli.output import as_json, print_result, print_text, progress
-from web.cli.session import PIPE_CLOSED, Session, reading, recording_reads, until_closed
+from web.cli.session import Session, reading, recording_reads
+from web.cli.text.instants import instant
 
 if TYPE_CHECKING:
     from okr_es.evidence.access_cut import Cut
@@ -136,7 +138,7 @@ def checkpoints_of(server: Remote) -> Iterator[Checkpoint]:
 def print_checkpoints(found: Any, as_json: bool) -> None:
     """Print a page of checkpoints."""
     page = found["checkpoints"]
-    lines = [f"{each['size']}  {each['signed_at']}  {each['cause']}" for each in page]
+    lines = [f"{each['size']}  {instant(each['signed_at'])}  {each['cause']}" for each in page]
     print_result(found, lines or ["Nothing was signed yet."], as_json)
 
 

@@ -35,6 +35,7 @@ from web.cli.text.goals import (
     results_lines,
     tree_lines,
 )
+from web.cli.text.instants import instant
 from web.cli.text.kpis import any_goal_lines, kpi_lines
 from web.cli.text.plan import plan_lines
 from web.cli.text.replay import replay_lines
@@ -155,7 +156,8 @@ def entry_lines(entry: EntryAnswer, names: Names) -> list[str]:
     who = actors(entry, names)
     why = f" – {entry['reason']}" if entry["reason"] else ""
     changes = [f"    {change_line(each, names)}" for each in entry["changes"]]
-    return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]
+    when = instant(entry["recorded_at"])
+    return [f"{entry['position']}  {when}  {entry['type']}  {who}{why}", *changes]
 
 
 KPI_LIST = Asking("list", "kpis", kpi_lines, "List KPIs.")

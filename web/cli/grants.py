@@ -11,9 +11,10 @@ import click
 
 from web.cli.commands.asking import Asking
 from web.cli.commands.groups import group
+from web.cli.errors import OneLineErrors
 from web.cli.output import as_json, print_result
 from web.cli.receipts import executed, print_receipt, required_actor
-from web.cli.session import OneLineErrors, Session, acting
+from web.cli.session import Session, acting
 from web.cli.text.goals import Names, name_of
 from web.cli.text.values import id_column
 from web.cli.things import PERSON

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import click
 
+from web.cli.errors import OneLineErrors
 from web.cli.naming import called, warned_of
 from web.cli.output import as_json, print_result, print_text, progress, warning_lines
 from web.cli.receipts import required_actor
-from web.cli.session import OneLineErrors, Session, by_actor
+from web.cli.session import Session, by_actor
 
 MOST_KINDS = 50
 NOT_BY_A_SERVER = (

@@ -10,6 +10,7 @@ import click
 from web.cli.commands.asking import Asking
 from web.cli.commands.groups import group
 from web.cli.text.goals import Names, name_of
+from web.cli.text.instants import instant
 from web.cli.text.values import id_column
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def key_line(each: ApiKeyAnswer, names: Names) -> str:
     kpis = "" if not count else " of 1 KPI" if count == 1 else f" of {count} KPIs"
     by = name_of(dict(each["created_by"]), names)
     state = "" if each["works"] else "  (revoked)" if each["revoked"] else "  (over)"
-    used = f"used last at {each['last_used']}" if each["last_used"] else "not used"
+    used = f"used last at {instant(each['last_used'])}" if each["last_used"] else "not used"
     used += ", idle for over 90 days: is it needed?" if each["idle"] else ""
     of = f"{each['name']}: {each['role']}{team}{kpis}"
     return f"{of} to {each['ends']}, made by {by}, {used}{state}"

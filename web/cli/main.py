@@ -38,7 +38,7 @@ from web.cli import (
 from web.cli.commands import groups
 from web.cli.commands.program import Program
 from web.cli.output import print_text
-from web.cli.session import DEMO, Session
+from web.cli.session import DEMO, Session, session_of
 from web.settings import URL
 
 
@@ -59,39 +59,14 @@ from web.settings import URL
 )  # fmt: skip
 @click.version_option(version(), message="okr-es %(version)s")
 @click.pass_context
-def main(
-    context: click.Context, database: str | None, keys_database: str | None, server: str | None
-) -> None:
+def main(context: click.Context, /, **_: str | None) -> None:
     """OKRs and KPIs, event-sourced: serve, import, review, audit.
 
     On the database itself it is the operator's, who may do everything; with --server it has the
     rights of a key.
     """
-    from web.cli.remote import address_of
-
-    if is_named(context, "database"):
-        if is_named(context, "server"):
-            raise click.UsageError("It is --database or --server, not both.")
-        server = None
-    address = address_of(server) if server else None
-    context.obj = Session(database, keys_of(context, keys_database), address)
+    context.obj = session_of(context)
     context.obj.require_place(str(context.invoked_subcommand))
-
-
-def is_named(context: click.Context, option: str) -> bool:
-    """Return whether an option stands on the command line."""
-    return context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
-
-
-def keys_of(context: click.Context, keys_database: str | None) -> str | None:
-    """Return where the keys lie: what the environment says is about the database it names."""
-    environment = click.core.ParameterSource.ENVIRONMENT
-    is_of_another = (
-        context.get_parameter_source("keys_database") is environment
-        and context.get_parameter_source("database") is not environment
-        and context.params["database"] is not None
-    )
-    return None if is_of_another else keys_database
 
 
 # ---- serving --------------------------------------------------------------------------

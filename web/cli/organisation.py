@@ -14,6 +14,7 @@ from web.cli.commands.groups import READINGS, SCORING_POLICY, group
 from web.cli.output import change_line
 from web.cli.people import people, people_lines, person_line
 from web.cli.text.goals import Ids, Names, as_of_line, in_plain_words
+from web.cli.text.instants import instant
 from web.cli.text.values import id_column
 
 if TYPE_CHECKING:
@@ -115,9 +116,9 @@ def cycle_lines(found: OneCycleAnswer, _: Names) -> Iterator[str]:
     for each in found["plan_commits"]:
         whose = each["team"]["name"] if each["team"] else "all teams"
         below = " with all below" if each["with_teams_below"] and each["team"] else ""
-        yield f"plan of {whose}{below} committed at {each['position']}, {each['at']}"
+        yield f"plan of {whose}{below} committed at {each['position']}, {instant(each['at'])}"
     for closing in found["closings"]:
-        yield f"closed at {closing['position']}, {closing['at']}"
+        yield f"closed at {closing['position']}, {instant(closing['at'])}"
     if found["approval_required"]:
         needs = ", ".join(map(in_plain_words, found["approval_required"]))
         yield f"needs approval: {needs}"
@@ -156,7 +157,7 @@ def deed_text(deed: Deed) -> str:
     """Return where and when something was recorded, and by whom."""
     by = deed["by"]["name"] if deed["by"] else "nobody named"
     for_whom = f" for {deed['on_behalf_of']['name']}" if deed["on_behalf_of"] else ""
-    return f"{deed['position']}, {deed['recorded_at']}, by {by}{for_whom}"
+    return f"{deed['position']}, {instant(deed['recorded_at'])}, by {by}{for_whom}"
 
 
 def policy_lines(found: ScoringPolicyAnswer, _: Names) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from web.cli.errors import PIPE_CLOSED, OneLineErrors, until_closed
 from web.cli.output import as_json, print_result, print_text, progress
-from web.cli.session import PIPE_CLOSED, OneLineErrors, Session, until_closed
+from web.cli.session import Session
 
 if TYPE_CHECKING:
     from projections.read_model.catching_up import Progress

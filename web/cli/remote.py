@@ -14,6 +14,7 @@ from uuid import UUID
 
 import click
 
+from web.cli.blaming import Refused
 from web.settings import is_this_machine
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1"
 TIMEOUT_SECONDS = 120.0
+# What a server of another version may answer where this one would do what is asked.
+OF_ANOTHER_VERSION = frozenset({400, 404, 405, 415, 422})
 PART = re.compile(r"<\w+:(\w+)>")
 Query = dict[str, Any]
 
@@ -117,7 +120,7 @@ class Remote:
                     return list(problem["refused"])
                 raise click.ClickException(str(problem["detail"]))
             if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
-                raise click.ClickException(refusal_of(answer, self.address, self.key))
+                raise self.refusal(answer)
             return [decoded(line) for line in answer if line.strip()]
 
     def receipt(self, command_id: UUID) -> Receipt:
@@ -140,7 +143,7 @@ class Remote:
         """Give the answer to a request; raise ClickException where there is none, or a refusal."""
         with self.asking(method, path, query, body, more) as answer:
             if answer.status >= 300:
-                raise click.ClickException(refusal_of(answer, self.address, self.key))
+                raise self.refusal(answer)
             yield answer
 
     @contextmanager
@@ -167,6 +170,45 @@ class Remote:
             raise unreachable(self.address, why_of(error)) from error
         finally:
             connection.close()
+
+    def refusal(self, answer: HTTPResponse) -> Refused:
+        """Return the error of a refusal."""
+        import msgspec
+
+        url, missing = self.address.url, answer.status == HTTPStatus.NOT_FOUND
+        try:
+            problem = msgspec.json.decode(answer.read())
+            kind, detail = problem["type"], str(problem["detail"])
+        except (msgspec.DecodeError, KeyError, TypeError):
+            said = f"{url} answers {answer.status}, and is perhaps no okr-es."
+            return Refused(said, is_not_found=False)
+        if answer.status == HTTPStatus.UNAUTHORIZED and self.key is None:
+            detail = f"There is no key for {url} here: `okr-es login {url}` takes one."
+        elif answer.status == HTTPStatus.UNAUTHORIZED:
+            detail = f"{detail} `okr-es login {url}` takes it."
+        elif kind == "/problems/actor-is-another":
+            detail = "It is the key that acts, and as nobody else: leave out --by."
+        elif answer.status in OF_ANOTHER_VERSION:
+            detail += self.note_of_version()
+        return Refused(detail, problem.get("field"), is_not_found=missing)
+
+    def note_of_version(self) -> str:
+        """Return that the server is of another version; nothing where it is not, or is not known.
+
+        It is asked only after something went wrong.
+        """
+        import msgspec
+
+        from web import version
+
+        try:
+            with self.asking("GET", "", {}, more={"Accept": "application/json"}) as answer:
+                theirs = msgspec.json.decode(answer.read())["version"]
+        except (click.ClickException, msgspec.DecodeError, KeyError, TypeError):
+            return ""
+        if theirs == version():
+            return ""
+        return f" The server is okr-es {theirs}, and this is okr-es {version()}."
 
     def headers(self) -> dict[str, str]:
         """Return who asks, as each request says it."""
@@ -219,24 +261,6 @@ def several(value: Any) -> tuple[Any, ...]:
 def as_text(value: Any) -> str:
     """Return the value of a parameter as text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def refusal_of(answer: HTTPResponse, address: Address, key: str | None) -> str:
-    """Return the sentence of a refusal; `key` is what was sent."""
-    import msgspec
-
-    try:
-        problem = msgspec.json.decode(answer.read())
-        kind, detail = problem["type"], problem["detail"]
-    except (msgspec.DecodeError, KeyError, TypeError):
-        return f"{address.url} answers {answer.status}, and is perhaps no okr-es."
-    if answer.status == 401 and key is None:
-        return f"There is no key for {address.url} here: `okr-es login {address.url}` takes one."
-    if answer.status == 401:
-        return f"{detail} `okr-es login {address.url}` takes it."
-    if kind == "/problems/actor-is-another":
-        return "It is the key that acts, and as nobody else: leave out --by."
-    return str(detail)
 
 
 def why_of(error: OSError | HTTPException) -> str:

@@ -11,6 +11,7 @@ from web.cli.commands.asking import Asking
 from web.cli.commands.groups import OfTheApi
 from web.cli.output import as_json, print_result
 from web.cli.text.goals import Names
+from web.cli.text.instants import day, instant
 
 if TYPE_CHECKING:
     from projections.audit_log.answers import RetentionAnswer
@@ -41,7 +42,7 @@ def retention(context: click.Context, only_look: bool, as_json: bool) -> None:
     lines = [f"{'would be destroyed' if only_look else 'destroyed'}: {counted(counts)}"]
     if checkpoint is not None:
         is_cut = "would be cut" if only_look else "is cut"
-        at = f"{checkpoint.size}, signed {checkpoint.signed_at}"
+        at = f"{checkpoint.size}, signed {instant(checkpoint.signed_at)}"
         lines.append(f"the access log {is_cut} at {at}")
     cut_at = None if checkpoint is None else checkpoint.size
     print_result({**counts, "access_log_cut_at": cut_at}, lines, as_json)
@@ -62,9 +63,9 @@ def kept_lines(found: RetentionAnswer, _: Names) -> Iterator[str]:
         kept = "for ever" if years is None else "1 year" if years == 1 else f"{years} years"
         yield f"{words}: {kept}"
     if found["set_at"] is not None:
-        yield f"set on {found['set_at'][:10]} (event {found['set_by_event']})"
+        yield f"set on {day(found['set_at'])} (event {found['set_by_event']})"
     if (cut := found["access_log_cut"]) is not None:
-        on, event = cut["recorded_at"][:10], cut["event"]
+        on, event = day(cut["recorded_at"]), cut["event"]
         yield f"all reads up to {cut['at']} were destroyed on {on} (event {event})"
 
 

@@ -13,6 +13,7 @@ from web.cli.audit_log import noted, search_of, searched
 from web.cli.evidence import KNOWN, notes_in
 from web.cli.output import as_json, print_result
 from web.cli.session import Session, reading, recording_reads
+from web.cli.text.instants import instant
 
 if TYPE_CHECKING:
     from projections.audit_log.sample_answers import SampleAnswer
@@ -126,6 +127,6 @@ def sample_lines(found: SampleAnswer) -> Iterable[str]:
         sentence = " ".join(entry["sentence"].split())
         proof = "" if each["proof"] else "  (not for you: no proof)"
         yield (
-            f"{each['number']:>{AT_LEFT}}  {entry['position']}  {entry['recorded_at']}  "
+            f"{each['number']:>{AT_LEFT}}  {entry['position']}  {instant(entry['recorded_at'])}  "
             f"{sentence}{proof}"
         )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,11 +16,11 @@ from web.cli.things import PERSON, Found
 
 if TYPE_CHECKING:
     from okr_es.application import Okr
+    from okr_es.log.calendars import LoggedCalendars
     from okr_es.log.recorder import LogRecorder
     from projections.read_model.runner import Runner
     from web.cli.remote import Address, Remote
 
-PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a program
 LONGEST_KEY = 255
 ASKS_NOTHING = frozenset(
     {"login", "logout", "completion"}
@@ -37,83 +37,6 @@ reading = click.option(
     "--by", type=PERSON, metavar="PERSON", envvar="OKR_ES_DEFAULT_ACTOR", is_eager=True,
     help="The person who reads, by name or id: each read is recorded.",
 )  # fmt: skip
-
-
-@contextmanager
-def until_closed(exit_code: int = PIPE_CLOSED) -> Iterator[None]:
-    """End with an exit code, and without a message, where nobody reads the output to its end."""
-    try:
-        yield
-    except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)  # for what Python flushes at its end
-        for file in filter(None, (sys.stdout, sys.stderr)):
-            os.dup2(nowhere, file.fileno())
-        os.close(nowhere)
-        raise click.exceptions.Exit(exit_code) from None
-
-
-class OneLineErrors(click.Group):
-    """A group whose commands print an expected error in one line and exit with 1."""
-
-    def make_context(self, *args: Any, **options: Any) -> click.Context:
-        """Read the command line; --help and --version print."""
-        with until_closed():
-            return super().make_context(*args, **options)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is called; refuse one that asks no server where one is named."""
-        name, command, rest = super().resolve_command(ctx, args)
-        if isinstance(ctx.obj, Session) and name is not None:
-            above = ctx.command_path.split()[1:]
-            ctx.obj.require_place(" ".join((*above, name)))
-        return name, command, rest
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Carry the command out."""
-        try:
-            with until_closed():
-                return super().invoke(ctx)
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
-            raise
-        except Exception as error:
-            message = sentence(error)
-            if message is None:
-                raise
-            raise click.ClickException(message) from error
-
-
-def sentence(error: Exception) -> str | None:
-    """Return the message of an expected error in one line; None for a bug of ours."""
-    from sqlalchemy.exc import DBAPIError
-
-    from okr_es.database.append_only import GapFound
-    from okr_es.database.creation import NotPrepared
-    from okr_es.database.engines import UnusableDatabase
-    from okr_es.database.outages import reason_of
-    from okr_es.database.schema_versions import SchemaMismatch
-    from okr_es.domain.refusals import Refusal
-    from okr_es.evidence.rehash import Tampered
-    from okr_es.evidence.signer import SigningKeyIsLost
-    from okr_es.log.in_doubt import OutcomeUnknown
-    from okr_es.operations import problems
-    from okr_es.people.shredding import NotShredded
-    from okr_es.people.wrapping import WrappingKeyIsWrong
-    from projections.read_model.generations import NotReady
-    from web.settings import Unusable
-
-    ours = (Refusal, Tampered, GapFound, SigningKeyIsLost, Unusable, NotShredded, SchemaMismatch)
-    others = (UnusableDatabase, NotPrepared, NotReady, WrappingKeyIsWrong)
-    if isinstance(error, (*ours, *others, *problems.EXPECTED)):
-        return str(error)
-    if isinstance(error, OutcomeUnknown):
-        return f"{error} Ask with `okr-es receipt {error.command_id}`, or repeat it with its --key."
-    if isinstance(error, DBAPIError):
-        return f"The database cannot be used: {reason_of(error)}"
-    if isinstance(error, OSError):
-        return f"{error.filename or 'The system'}: {error.strerror or error}"
-    return None
 
 
 def on_the_machine(server: Address) -> str:
@@ -142,6 +65,9 @@ class Session:
         self.xlsx: Path | None = None
         self.all_pages = False
         self.listed: dict[str, list[Found]] = {}  # things by kind, looked up once a call
+        self.calendars: LoggedCalendars | None = None  # of the database that was opened
+        self.zone_known: str | None = None  # of the server
+        self.cycles_named: list[str] = []  # by names that may be those of no cycle
 
     @property
     def url(self) -> str:
@@ -154,6 +80,16 @@ class Session:
         if self.server is not None:
             raise Unusable(on_the_machine(self.server))
         return with_keys(self.database, self.keys_database)
+
+    @property
+    def zone(self) -> str:
+        """The zone of the organisation, as its calendar has it now; asked for once a call."""
+        if self.calendars is not None:
+            return self.calendars.current.zone_on(today())
+        if self.zone_known is None and self.server is not None:
+            with suppress(click.ClickException), self.queries() as queries:
+                self.zone_known = str(queries.calendar()["zone"])
+        return self.zone_known or "UTC"
 
     def require_place(self, name: str) -> None:
         """Refuse a command of the machine where a server is named."""
@@ -199,6 +135,7 @@ class Session:
         if not begins:
             require_database(url)
         okr = opened()
+        self.calendars = okr.calendars
         try:
             before = okr.log.head()
             yield okr
@@ -284,6 +221,35 @@ class Session:
             click.echo(IN_DEVELOPMENT, err=True)
 
 
+def session_of(context: click.Context) -> Session:
+    """Return the session that the options of the program name, also where a shell completes."""
+    from web.cli.remote import address_of
+
+    database, server = context.params["database"], context.params["server"]
+    if is_named(context, "database"):
+        if is_named(context, "server"):
+            raise click.UsageError("It is --database or --server, not both.")
+        server = None
+    address = address_of(server) if server else None
+    return Session(database, keys_of(context, context.params["keys_database"]), address)
+
+
+def is_named(context: click.Context, option: str) -> bool:
+    """Return whether an option stands on the command line."""
+    return context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
+
+
+def keys_of(context: click.Context, keys_database: str | None) -> str | None:
+    """Return where the keys lie: what the environment says is about the database it names."""
+    environment = click.core.ParameterSource.ENVIRONMENT
+    is_of_another = (
+        context.get_parameter_source("keys_database") is environment
+        and context.get_parameter_source("database") is not environment
+        and context.params["database"] is not None
+    )
+    return None if is_of_another else keys_database
+
+
 def note_dry_run(context: click.Context, _: click.Parameter, is_dry_run: bool) -> None:
     """Note in the session that the call is a dry run."""
     context.ensure_object(Session).dry_run = is_dry_run
@@ -345,6 +311,11 @@ def require_database(url: str) -> None:
             f"with `okr-es people register`, begin with `okr-es demo`, which keeps an example in "
             f"{DEMO}, or name another by --database or {DATABASE}."
         )
+
+
+def today() -> date:
+    """Return the date in UTC."""
+    return datetime.now(UTC).date()
 
 
 def sign(okr: Okr) -> None:

@@ -12,6 +12,7 @@ import click
 
 from web.cli.output import as_json, print_result
 from web.cli.session import Session
+from web.cli.text.instants import instant
 from web.cli.things import PERSON
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ def sessions(session: Session, person: UUID, as_json: bool) -> None:
     with kept(session) as (_, found):
         rows = found.of(person)
     lines = [
-        f"{each.id}  by {each.how}, from {each.began_at}, used {each.seen_at}" for each in rows
+        f"{each.id}  by {each.how}, from {instant(each.began_at)}, used {instant(each.seen_at)}"
+        for each in rows
     ]
     answer = {"sessions": [each._asdict() for each in rows]}
     print_result(answer, lines or ["nobody is signed in"], as_json)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from web.cli.short_ids import shortened
+from web.cli.text.instants import maybe_instant
 
 Cells = dict[str, Any]
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")  # the last are wide
@@ -211,5 +212,5 @@ def cut(value: Any) -> str:
     """Return a value as the text of a cell in one line, not too long."""
     if value is None or isinstance(value, bool):
         return "" if not value else "yes"
-    text = " ".join(str(value).split())
+    text = maybe_instant(" ".join(str(value).split()))
     return shortest(text, WIDEST)

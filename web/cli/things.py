@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import click
+from click.shell_completion import CompletionItem
 
 from web.cli.short_ids import shortened
 
@@ -173,6 +175,11 @@ def alike(text: str, rows: Iterable[Found]) -> list[Found]:
 
 def refused(sentence: str, found: list[Found], known: dict[str, Found]) -> click.ClickException:
     """Return the error of a text that names nothing, or too much: with what it may mean."""
+    return click.ClickException("\n".join([sentence, *listed(found, known)]))
+
+
+def listed(found: list[Found], known: dict[str, Found]) -> list[str]:
+    """Return a line for each of the first things that a text may mean."""
     short = shortened(known)
     lines = [
         "  ".join(filter(None, (f"  {short(each.id)}", each.name, each.beside)))
@@ -180,7 +187,7 @@ def refused(sentence: str, found: list[Found], known: dict[str, Found]) -> click
     ]
     if len(found) > MOST_CANDIDATES:
         lines.append(f"  … and {len(found) - MOST_CANDIDATES} more")
-    return click.ClickException("\n".join([sentence, *lines]))
+    return lines
 
 
 def looked_up(
@@ -210,12 +217,40 @@ def record_look_up(queries: Any, by: UUID | None) -> None:
     record_access(queries.okr, by, "people", {"position": queries.okr.log.head()}, {})
 
 
+def completed(ctx: click.Context, kind: str, incomplete: str) -> list[CompletionItem]:
+    """Return the names of a kind of thing that begin so, those without blanks; none on an error."""
+    root: Any = ctx.find_root()
+    with suppress(Exception), root.command.session_of(root).queries() as queries:
+        names = [each.name or "" for each in OF_KIND[kind](queries)]
+        return [
+            CompletionItem(each)
+            for each in names
+            if each.casefold().startswith(incomplete.casefold()) and " " not in each
+        ]
+    return []
+
+
 def cycle_of(session: Any, text: str, named: CycleRef) -> CycleRef:
     """Return a cycle by its name, or else by the beginning of its id; `named` where it is none."""
     try:
         return looked_up(session, "cycle", text, None)
     except click.ClickException:
         return named
+
+
+def near_cycles(session: Any) -> list[str]:
+    """Return a line for each cycle that is called almost as one that was named and is not there."""
+    from okr_es.domain.values import folded
+
+    if not session.cycles_named:
+        return []
+    with suppress(Exception), session.queries() as queries:  # what was refused is said all the same
+        known = list(OF_KIND["cycle"](queries))
+        names = {folded(each.name or "") for each in known}
+        missing = [each for each in session.cycles_named if folded(each) not in names]
+        found = [each for text in missing for each in alike(text, known)]
+        return listed(found, {each.id: each for each in known})
+    return []
 
 
 class Thing(click.ParamType[UUID]):
@@ -239,6 +274,15 @@ class Thing(click.ParamType[UUID]):
         reader = by if isinstance(by, UUID) else None
         return looked_up(ctx.obj, self.kind, value.strip(), reader, is_actor=is_actor)
 
+    def shell_complete(
+        self, ctx: click.Context, _: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the names of teams or KPIs that begin so.
+
+        Of people none: each look at their names is recorded.
+        """
+        return completed(ctx, self.kind, incomplete) if self.kind in {"team", "kpi"} else []
+
 
 class Cycle(click.ParamType["CycleRef"]):
     """A cycle by its name, its id, or the beginning of its id."""
@@ -256,10 +300,18 @@ class Cycle(click.ParamType["CycleRef"]):
             found = parse_cycle(value)
         except Invalid as error:
             self.fail(error.message, param, ctx)
+        if not isinstance(found, UUID) and ctx is not None and ctx.obj is not None:
+            ctx.obj.cycles_named.append(value)
         may_begin = not isinstance(found, UUID) and HEX.fullmatch(value.replace("-", "").lower())
         if may_begin and ctx is not None and not ctx.resilient_parsing:
             return cycle_of(ctx.obj, value, found)
         return found
+
+    def shell_complete(
+        self, ctx: click.Context, _: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the names of cycles that begin so."""
+        return completed(ctx, "cycle", incomplete)
 
 
 CYCLE = Cycle()

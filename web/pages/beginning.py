@@ -11,6 +11,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from web import version
 from web.api.caller import PREFIX
 from web.api.entrance import Mode
 from web.api.exact_json import JSON, encode
@@ -23,6 +24,7 @@ from web.pages.local_paths import HOME
 DOCS = f"{PREFIX}/docs/"
 LINKS = {
     "name": "okr-es",
+    "version": version(),
     "api": PREFIX,
     "docs": DOCS,
     "openapi": f"{PREFIX}/openapi.json",

@@ -179,7 +179,7 @@ def test_what_each_command_would_change(controlled: Story) -> None:
             c.RealignObjective(goal, draft, weight=Decimal("2")),
             {"aligned_to_objective_id": (None, str(draft)), "weight": ("1", "2")},
         ),
-        (c.RealignObjective(goal, weight=Decimal("3")), {"weight": ("1", "3")}),
+        (c.RealignObjective(goal, draft), {"aligned_to_objective_id": (None, str(draft))}),
         (
             c.RetargetKeyResult(number, MeasureChanges(target=Decimal("80"), unit=None)),
             {"target": ("100", "80"), "unit": ("leads", None)},

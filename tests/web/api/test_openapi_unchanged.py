@@ -77,6 +77,7 @@ RETURNED = "what was abandoned and came back is counted"
 CORRECTED = "what was meant all along is counted apart from revisions"
 ADDED: dict[str, str] = {
     f"get {PREFIX}/compare, parameters: query.scoreboard": "the figures first, unless not wanted",
+    f"get {PREFIX}/kpis, parameters: query.cycle": "KPIs that feed a key result of a cycle",
     f"post {PREFIX}/objectives, body: confidential": "its words can be for few",
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
     f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: team_id": BY_TEAM,

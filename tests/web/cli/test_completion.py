@@ -1,6 +1,7 @@
 """Commands and options are completed in a shell."""
 
 import os
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -27,8 +28,11 @@ def test_what_a_shell_reads_is_printed(shell: str) -> None:
     ],
 )
 def test_commands_options_and_words_are_completed(
-    words: str, begun: str, found: set[str], monkeypatch: pytest.MonkeyPatch
+    words: str, begun: str, found: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """Where there is no database there are no names."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OKR_ES_DATABASE", raising=False)
     env = {"_OKR_ES_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": begun}
     done = CliRunner().invoke(main, [], prog_name="okr-es", env={**os.environ, **env})
     assert {each.partition(",")[2] for each in done.stdout.split()} == found

@@ -106,7 +106,7 @@ def test_what_is_lacking_is_named(words: tuple[str, ...], lacking: str, line: Li
 
 def test_what_does_not_stand_cannot_be_lifted(line: Line):
     told = line.refused("people", "release", line.bo, "--matter", "x", *WHY, "--by", ADA)
-    assert told == "Error: There is no legal hold for that matter.\n"
+    assert told == "Error: --matter: There is no legal hold for that matter.\n"
 
 
 class TestNamesDeputiesAndLeavers:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from web.cli.blaming import blaming
 from web.cli.output import as_table, print_answer
 from web.cli.pages import every_page, paged, say_there_is_more
 from web.cli.session import Session, reading, recording_reads
@@ -76,7 +77,7 @@ class Asking(click.Command):
             for each in route.parameters
             if (value := given.get(argument_of(each.name))) not in {None, ()}
         }
-        with session.queries(by) as queries:
+        with blaming(options_by_parameter(route)), session.queries(by) as queries:
             found = every_page(session, self.asks(queries, route, about, by), asked)
         lines = [] if as_json else list(self.lines(found, {}))
         print_answer(session, found, lines, as_json, {})
@@ -114,6 +115,21 @@ def names_in(route: Route) -> list[str]:
     from web.cli.commands.fields import CONVERTER
 
     return [name for _, name in CONVERTER.findall(route.path)]
+
+
+def options_by_parameter(route: Route) -> dict[str, str]:
+    """Return the options of a question as they are written, by the parameters they give."""
+    return {
+        name: option_named(each.name)
+        for each in route.parameters
+        if not each.required
+        for name in (each.name, each.passed_as)
+    }
+
+
+def option_named(name: str) -> str:
+    """Return the option of a parameter."""
+    return f"--{name.removesuffix('_id').replace('_', '-')}"
 
 
 def argument_of(name: str) -> str:
@@ -157,16 +173,17 @@ def option_of(parameter: Any) -> click.Option:
     from web.api.parameters import A_MOMENT
     from web.cli.commands.fields import metavar_of
 
-    name = parameter.name.removesuffix("_id").replace("_", "-")
+    option = option_named(parameter.name)
     text = help_of(parameter)
     if "default" in parameter.schema:
         text += f"  [default: {parameter.schema['default']}]"
     argument = argument_of(parameter.name)
     many = parameter.repeatable
     if parameter.schema.get("type") == "boolean":
-        return click.Option([f"--{name}/--no-{name}", argument], default=None, help=text)
+        no = option.replace("--", "--no-", 1)
+        return click.Option([f"{option}/{no}", argument], default=None, help=text)
     return click.Option(
-        [f"--{name}", argument], type=AskedFor(parameter), multiple=many, help=text,
+        [option, argument], type=AskedFor(parameter), multiple=many, help=text,
         metavar="MOMENT" if parameter.wanted.startswith(A_MOMENT)
         else metavar_of_words(parameter) or metavar_of(parameter.name),
     )  # fmt: skip
@@ -204,9 +221,17 @@ class AskedFor(click.ParamType[Any]):
         self.name = parameter.name
 
     def shell_complete(
-        self, _: click.Context, __: click.Parameter, incomplete: str
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Return the words it may be that begin so."""
+        """Return the words it may be that begin so, or names of what it may be the id of."""
+        from web.cli.commands.fields import thing_of
+        from web.cli.things import CYCLE
+
+        if self.name == "cycle":
+            return CYCLE.shell_complete(ctx, param, incomplete)
+        if holds_an_id(self.parameter):
+            found: list[CompletionItem] = thing_of(self.name).shell_complete(ctx, param, incomplete)
+            return found
         schema = self.parameter.schema.get("items", self.parameter.schema)
         return [
             CompletionItem(each) for each in schema.get("enum", ()) if each.startswith(incomplete)

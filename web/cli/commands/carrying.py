@@ -111,9 +111,7 @@ def loaded(call: Call) -> tuple[Command, dict[str, Any]]:
 
 def refusal_of(route: Route, errors: Iterable[tuple[str, list[str]]]) -> str:
     """Return what is wrong, by the options to blame."""
-    options = {
-        ".".join(leaf.path): f"--{leaf.option}" for leaf in leaves_of(route.command, route.in_path)
-    }
+    options = options_by_field(route)
     lines = []
     for name, messages in errors:
         field, _, rest = name.partition(".")
@@ -121,6 +119,12 @@ def refusal_of(route: Route, errors: Iterable[tuple[str, list[str]]]) -> str:
         row = f" ({rest})" if rest and name not in options else ""
         lines.append(f"{option}{row}: {' '.join(messages)}")
     return "\n".join(lines)
+
+
+def options_by_field(route: Route) -> dict[str, str]:
+    """Return the options of a command as they are written, by the fields they give."""
+    leaves = leaves_of(route.command, route.in_path)
+    return {".".join(leaf.path): f"--{leaf.option}" for leaf in leaves}
 
 
 def first_of(

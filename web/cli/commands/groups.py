@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from web.cli.session import OneLineErrors
+from web.cli.errors import OneLineErrors
 
 
 class OfTheApi(OneLineErrors):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from web.api.commands import ROUTES, Route
-from web.cli.commands.carrying import Call, carry_out
+from web.cli.blaming import blaming
+from web.cli.commands.carrying import Call, carry_out, options_by_field
 from web.cli.commands.fields import (
     CONVERTER,
     Leaf,
@@ -86,6 +87,11 @@ def common_options(leaves: Iterable[Leaf]) -> Iterator[click.Option]:
             yield click.Option([option, name], type=kind, help=HELP[name])
 
 
+def common_names() -> dict[str, str]:
+    """Return the options that go with every command, by the fields they give."""
+    return {name: f"--{name.replace('_', '-')}" for name in WITH_COMMAND}
+
+
 def doing(route: Route, leaves: list[Leaf], *, is_final: bool) -> Callable[..., None]:
     """Return what a command of the command line does."""
 
@@ -99,10 +105,9 @@ def doing(route: Route, leaves: list[Leaf], *, is_final: bool) -> Callable[..., 
         if is_final and not says_yes and not session.dry_run:
             confirm(session, call, by)
         begins = route.seen_at is not None
-        print_receipt(
-            carry_out(session, call, by), as_json, made_lines if begins else outcome,
-            warns_aside=begins,
-        )  # fmt: skip
+        with blaming(common_names() | options_by_field(route)):
+            receipt = carry_out(session, call, by)
+        print_receipt(receipt, as_json, made_lines if begins else outcome, warns_aside=begins)
 
     return command
 

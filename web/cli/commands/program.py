@@ -6,7 +6,7 @@ import click
 
 from web.cli.commands.asking import Asking, words_of_question
 from web.cli.commands.groups import OfTheApi
-from web.cli.session import OneLineErrors
+from web.cli.errors import OneLineErrors
 
 SECTIONS = {  # of the help; what is in none of them stands at the end
     "Look at goals": (

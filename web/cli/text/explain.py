@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from okr_es.scoring.shown import percent
 from web.cli.text.goals import Names, actors, name_of, share
+from web.cli.text.instants import instant
 
 if TYPE_CHECKING:
     from projections.retrospect.explanation_answers import (
@@ -74,7 +75,7 @@ def side_text(side: KeyResultSide, unit: str | None) -> str:
 def event_lines(events: Iterable[ExplainedEvent], unit: str | None, names: Names) -> Iterable[str]:
     """Yield events, each with the value of its key result before and after."""
     for event in events:
-        what = f"{event['position']}  {event['recorded_at']}  {event['type']}"
+        what = f"{event['position']}  {instant(event['recorded_at'])}  {event['type']}"
         yield f"{points(event['change']):>12}  {what}  {actors(event, names)}" + values_text(
             event, unit
         )

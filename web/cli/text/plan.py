@@ -14,6 +14,7 @@ from web.cli.text.goals import (
     marks_of,
     name_of,
 )
+from web.cli.text.instants import instant
 
 if TYPE_CHECKING:
     from projections.retrospect.answers import CommittedAt, PlannedGoal, Revised
@@ -41,7 +42,7 @@ def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
     for each in found["changes"]:
         why = each["reason"] or each["comment"]
         said = actors(each, names) + (f" – {why}" if why else "")
-        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {said}"
+        yield f"{each['position']}  {instant(each['recorded_at'])}  {each['type']}  {said}"
         for change in each["changes"]:
             yield f"    {change_line(change, names)}"
 
