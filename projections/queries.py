@@ -507,13 +507,21 @@ class Queries:
 
     # ---- who changed and read what ------------------------------------------------------
 
-    def history(self, id_: CycleRef, limit: int = 100, before: int | None = None) -> HistoryAnswer:
+    def history(
+        self,
+        id_: CycleRef,
+        limit: int = 100,
+        before: int | None = None,
+        language: str | None = None,
+    ) -> HistoryAnswer:
         """Return the history of a goal or cycle: who, when, what before and after, and why.
 
-        Of a person, a team, a grant and the like to who may read it in the audit log. Raises
+        With a language each event has its sentence in it. Of a person, a team, a grant and the like to who may read it in the audit log. Raises
         NotFound, also to who may not.
         """
         found = self.histories.of(self.reader.moments.cycle(id_, "id"), limit, before)
+        if language is not None:
+            self.audit_logs.write_sentences(found["entries"], language)
         sight = self.reader.sight
         nouns = {each["type"].partition(".")[0] for each in found["entries"]} - asking.WITH_HISTORY
         if sight is not None and nouns:

@@ -134,6 +134,15 @@ class EntryAnswer(Sent):
     changes: Annotated[list[ChangeAnswer], doc("Field by field.")]
 
 
+class HistoryEntry(EntryAnswer):
+    """An event of a history."""
+
+    sentence: Annotated[
+        str | None,
+        doc("Who did what to it, why and when, in the language asked for; null: none was."),
+    ]
+
+
 class HistoryAnswer(AtPosition):
     """A page of the history of a goal, the newest first."""
 
@@ -143,7 +152,7 @@ class HistoryAnswer(AtPosition):
         doc("Of all that is no objective or key result the name; null: none, or not for you."),
         Filled("any"),
     ]
-    entries: Annotated[list[EntryAnswer], doc("The newest first.")]
+    entries: Annotated[list[HistoryEntry], doc("The newest first.")]
     next_before: NextBefore
 
 

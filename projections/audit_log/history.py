@@ -118,7 +118,10 @@ class History:
         return {  # type: ignore[typeddict-item]  # named later
             "position": log,
             "id": str(id_),
-            "entries": self.entries_of(database, page, lie_close=True),
+            "entries": [
+                {**each, "sentence": None}
+                for each in self.entries_of(database, page, lie_close=True)
+            ],
             "next_before": page[-1].position if len(events) > limit else None,
         }
 

@@ -19,7 +19,7 @@ from okr_es.people.directory import FORMER_COLLEAGUE
 from projections.as_of.answers import Actor
 from projections.as_of.pages import require_limit
 from projections.as_of.rows import columns
-from projections.audit_log.answers import AuditLogAnswer, AuditLogEntry, Sent
+from projections.audit_log.answers import AuditLogAnswer, AuditLogEntry, HistoryEntry, Sent
 from projections.audit_log.event_finder import Finder, Stretch
 from projections.audit_log.filters import Search, bounds, criteria
 from projections.audit_log.history import History
@@ -160,6 +160,13 @@ class AuditLog:
         database = self.reader.at().database
         written_in = language_of(language)
         return self.entries_of(database, positions, written_in, with_client_info=with_client_info)
+
+    def write_sentences(self, entries: list[HistoryEntry], language: str) -> None:
+        """Give each entry of a history its sentence in a language."""
+        positions = [each["position"] for each in entries]
+        written = self.entries(positions, language, with_client_info=False)
+        for entry, audited in zip(entries, written, strict=True):
+            entry["sentence"] = audited["sentence"]
 
     def entries_of(
         self,

@@ -314,6 +314,9 @@ LANGUAGE = replace(
     a_word("language", LANGUAGES, "Of the sentences; else as Accept-Language has it, or English."),
     otherwise=accepted_language,
 )
+SENTENCES_IN = a_word(
+    "language", LANGUAGES, "Give each event its sentence in this language; else there is none."
+)
 SEARCH = (
     GOAL_ID,
     PERSON_ID,

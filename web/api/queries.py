@@ -88,6 +88,7 @@ from web.api.parameters import (
     READ_ON,
     REPLAYED_BY,
     ROLE,
+    SENTENCES_IN,
     SIDES,
     SPAN,
     STATE,
@@ -193,7 +194,7 @@ ROUTES = (
     ),
     Route(
         "/goals/<uuid:id>/history", "history", HistoryAnswer,
-        "Who changed it, when, and why.", PAGE, tagged=False,
+        "Who changed it, when, and why.", (*PAGE, SENTENCES_IN), tagged=False,
         recorded="history",
     ),
     Route(

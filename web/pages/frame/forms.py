@@ -139,11 +139,17 @@ def typed(schema: Schema, form: Any) -> dict[str, Any]:
 
 def nested(schema: Schema, form: Any, prefix: str) -> dict[str, Any]:
     """Return the fields of a thing inside a command: theirs have its name and a dot in front."""
-    return {
-        name: as_sent(of, text)
-        for name, of in schema.fields.items()
-        if (text := form.get(prefix + name, "").strip())
-    }
+    found: dict[str, Any] = {}
+    for name, of in schema.fields.items():
+        text = form.get(prefix + name, "").strip()
+        if isinstance(of, kinds.Nested):
+            if inner := nested(of.schema, form, f"{prefix}{name}."):
+                found[name] = inner
+        elif isinstance(of, Tuple) and text:
+            found[name] = [each for each in lines_of([text]) if each]
+        elif text:
+            found[name] = as_sent(of, text)
+    return found
 
 
 def lines_of(texts: Iterable[str]) -> Iterable[str]:
