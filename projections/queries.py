@@ -516,8 +516,8 @@ class Queries:
     ) -> HistoryAnswer:
         """Return the history of a goal or cycle: who, when, what before and after, and why.
 
-        With a language each event has its sentence in it. Of a person, a team, a grant and the like to who may read it in the audit log. Raises
-        NotFound, also to who may not.
+        With a language each event has its sentence in it. Of a person, a team, a grant and the like
+        to who may read it in the audit log. Raises NotFound, also to who may not.
         """
         found = self.histories.of(self.reader.moments.cycle(id_, "id"), limit, before)
         if language is not None:

@@ -10,10 +10,25 @@ from werkzeug.wrappers import Response
 
 from okr_es import commands as c
 from okr_es.domain.reading import HIGHEST_CONFIDENCE
+from web.api.parameters import BEFORE
+from web.pages import story
+from web.pages.deeds import deeds_for
+from web.pages.frame.allowed import allowed
+from web.pages.frame.filters import filters_of_page
 from web.pages.frame.forms import Form, led_on, sent
-from web.pages.frame.moments import at_moment, here, moment_of_page, other_way, time_bar
+from web.pages.frame.moments import (
+    PageMoment,
+    at_moment,
+    here,
+    moment_of_page,
+    other_way,
+    time_bar,
+)
 from web.pages.frame.site import Site
+from web.pages.frame.words import title
+from web.pages.plan_charts import committed_at, key_result_chart, revisions
 
+READINGS = 50  # on a page
 CONFIDENCES = [(each, each) for each in range(HIGHEST_CONFIDENCE + 1)]
 
 
@@ -27,10 +42,18 @@ def add_to(made: Blueprint, site: Site) -> None:
         found = site.ask("key_result", id, **moment.asked)
         objective = site.ask("objective", UUID(str(found["objective"]["id"])), **moment.asked)
         changes = site.ask("changes_by_day", UUID(str(objective["cycle"]["id"])), goal_id=id)
+        plan = site.ask("key_result_plan_and_actual", id, **moment.asked)
+        told = story.story(site, id, found, moment)
+        marked = revisions(plan, committed_at(plan["planned"]))
+        cycle = changes["cycle"]
         return site.page(
             "key_result.html", found=found, objective=objective, moment=moment, now=here(),
-            at=at_moment(moment), other=here(other_way(moment, found["day"])),
-            bar=time_bar(changes, moment, found["day"], changes["day"]),
+            at=at_moment(moment), other=here(other_way(moment, found["day"])), plan=plan,
+            bar=time_bar(changes, moment, found["day"], changes["day"]), told=told,
+            chart=key_result_chart(plan, found, marked, cycle, title(found)),
+            marked=story.explained(marked, told),
+            readings=readings_of(site, id, moment),
+            **buttons(site, found, moment, closed=cycle["closed"]),
         )  # fmt: skip
 
     @made.get("/key-results/<uuid:key_result_id>/check-in")
@@ -45,6 +68,33 @@ def add_to(made: Blueprint, site: Site) -> None:
         if isinstance(outcome, Form):
             return check_in_page(site, key_result_id, outcome)
         return led_on(f"/key-results/{key_result_id}", outcome)
+
+
+def readings_of(site: Site, goal: UUID, moment: PageMoment) -> dict[str, Any]:
+    """Return a page of readings, the last recorded first."""
+    before = filters_of_page((BEFORE,)).get("before")
+    found: dict[str, Any] = site.ask(
+        "readings", goal, limit=READINGS, before=before, **moment.asked
+    )
+    return found
+
+
+def older_readings(readings: Any, moment: PageMoment) -> str | None:
+    """Return the address of this page with older readings; None where there are none."""
+    older = readings["next_before"]
+    return here(moment, before=older) if older else None
+
+
+def buttons(site: Site, found: Any, moment: PageMoment, *, closed: bool) -> dict[str, Any]:
+    """Return what who looks may do; of the past nothing."""
+    if moment.is_past:
+        return {"deeds": [], "may_check_in": False, "may_correct": False}
+    may = allowed(site, UUID(str(found["id"])))
+    return {
+        "deeds": deeds_for(site, "key-results", found, closed=closed),
+        "may_check_in": "CheckIn" in may and not found["dropped"] and not closed,
+        "may_correct": "CorrectReading" in may,
+    }
 
 
 def check_in_page(site: Site, id_: UUID, form: Form) -> Response:

@@ -9,9 +9,13 @@ from web.pages import (
     approvals,
     board,
     check_ins,
+    deeds,
     display,
+    explanation,
     home,
     key_result,
+    kpis,
+    objective,
     people,
     replay,
     search,
@@ -22,6 +26,7 @@ from web.pages import (
 from web.pages.frame import assets, language
 from web.pages.frame.drawings import bar
 from web.pages.frame.formats import FILTERS
+from web.pages.frame.happened import happened
 from web.pages.frame.site import Site
 from web.pages.frame.words import FUNCTIONS
 
@@ -29,7 +34,11 @@ PAGES = (
     home,
     board,
     check_ins,
+    objective,
     key_result,
+    kpis,
+    explanation,
+    deeds,
     tree,
     teams,
     people,
@@ -56,4 +65,7 @@ def prepare_templates(state: BlueprintSetupState) -> None:
     language.add_to(environment)
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(FILTERS)
-    environment.globals.update(FUNCTIONS, bar_of=bar, asset=assets.address)
+    environment.globals.update(
+        FUNCTIONS, **kpis.FUNCTIONS, older_readings=key_result.older_readings
+    )
+    environment.globals.update(bar_of=bar, asset=assets.address, happened=happened)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from okr_es.access.lines import COMMANDS
-from okr_es.access.rights import About, Answer, may
+from okr_es.access.rights import Answer, may
+from projections.about_requests import roles_of
 from projections.as_of.about import about_goal
-from projections.asking import roles_of
 from projections.grants import deputies_of
 from web.pages.frame.site import Site
 

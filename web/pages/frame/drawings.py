@@ -35,7 +35,7 @@ def bar(progress: str | None, expected: str | None) -> Bar:
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 120, 24, 3
 MOST_POINTS = 24
 HIGHEST = 1.25  # what goes beyond is cut off here
-SPARK = (
+SPARK = Markup(
     '<svg class="spark" viewBox="0 0 120 24" aria-hidden="true">'
     '<path class="expected" d="M0 {} L120 {}"/><polyline points="{}"/>'
     '<circle cx="{}" cy="{}" r="2"/></svg>'
@@ -52,7 +52,7 @@ def spark(values: Sequence[tuple[float, float]], expected: tuple[float, float]) 
     kept = thinned(values)
     drawn_ = [(round(x * (SPARK_WIDTH - SPARK_EDGE)), height_of(y)) for x, y in kept]
     line = " ".join(f"{x},{y}" for x, y in drawn_)
-    return Markup(SPARK.format(*map(height_of, expected), line, *drawn_[-1]))
+    return SPARK.format(*map(height_of, expected), line, *drawn_[-1])
 
 
 def thinned(values: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -97,6 +97,33 @@ WORDS = {
         "yearly": _("yearly"),
         "per_project": _("as the project goes"),
     },
+    "measure_kind": {"metric": _("by a number"), "milestone": _("by steps, or done or not")},
+    "direction": {
+        "at_least": _("to keep: at least the target"),
+        "at_most": _("to keep: at most the target"),
+        "within": _("to keep: between two values"),
+    },
+    "aggregation": {
+        "last": _("the last reading"),
+        "sum": _("the sum of readings"),
+        "mean": _("the mean of readings"),
+        "worst": _("the worst reading"),
+    },
+    "cause": {
+        "readings": _("readings"),
+        "corrections": _("corrections"),
+        "targets": _("targets"),
+        "weights": _("weights"),
+        "links": _("links to KPIs"),
+        "realignments": _("re-alignments"),
+        "added": _("what was added"),
+        "dropped": _("what was dropped or abandoned"),
+        "grading": _("grading and closing"),
+        "dates": _("days of the cycle"),
+        "policy": _("scoring policy"),
+        "other": _("other changes"),
+        "time": _("days that passed"),
+    },
     "zone": {
         "none": _("none reached"),
         "commit": _("commit"),
@@ -115,6 +142,9 @@ SHAPES = {
     "met": "●",
     "partly_met": "▲",
     "missed": "■",
+    "inside": "●",
+    "outside": "■",
+    "no_target": "○",
 }
 TO_KEEP = {
     "at_least": _("at least %(target)s"),
