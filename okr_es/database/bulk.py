@@ -18,10 +18,10 @@ LINES_AT_ONCE = 500
 
 
 def insert_many(connection: Any, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows into SQLite as they come, straight by the driver."""
+    """Write rows into SQLite, all made before the first is written, straight by the driver."""
     driver = driver_of(connection)
     try:
-        driver.executemany(statement, rows)
+        driver.executemany(statement, list(rows))
     except sqlite3.Error as error:
         raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
 
