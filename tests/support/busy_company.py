@@ -242,7 +242,7 @@ class BusyCompany(World):
         span = Target(STARTS, self.day(self.days - 1), Decimal(78 - turn))
         yield c.ReassignObjective(objective, self.person(turn + 1), self.team(turn + 1))
         yield c.RetitleObjective(objective, f"win every market, take {turn}")
-        yield c.RealignObjective(objective, weight=Decimal(turn + 2))
+        yield c.RealignObjective(id_of("objective", 1), weight=Decimal(turn + 3))
         yield c.RetargetKeyResult(key_result, metric(100 + turn))
         yield c.ReweightKeyResult(key_result, Decimal(turn + 2))
         yield c.LinkKeyResult(key_result, id_of("kpi", 0))
