@@ -69,6 +69,8 @@ from projections.goals.list_requests import (
 )
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
+from projections.goals.trends import trends
+from projections.goals.trends_answers import TrendsAnswer
 from projections.goals.unchanged import Unchanged
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data import HeldData
@@ -467,6 +469,11 @@ class Queries:
         return grants.who_could(self.reader.at(known_at, at), may, part, things)
 
     # ---- what pages begin with ----------------------------------------------------------
+
+    @gc_paused(bulk=True)
+    def trends(self, cycle: CycleRef, known_at: Moment = None, at: Moment = None) -> TrendsAnswer:
+        """Return how progress of the key results of a cycle went, reading by reading."""
+        return trends(*self.reader.of_cycle(cycle, known_at, at))
 
     @gc_paused(bulk=True)
     def changes_by_day(

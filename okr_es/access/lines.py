@@ -49,7 +49,7 @@ QUESTIONS_OF: dict[Where, str] = {
         objectives objective key_results key_result board tree kpis kpi readings reading kind_of
         calendar scoring_policy
         cycles cycle teams team people person history plan results compare explanation replay
-        changes_by_day check_ins templates
+        changes_by_day trends check_ins templates
         objective_plan_and_actual key_result_plan_and_actual kpi_plan_and_actual retention
         checkpoints latestCheckpoint checkpoint consistency verifier
     """,

@@ -139,6 +139,8 @@ QUESTIONS: dict[str, Question] = {
     "changes by day, of a team and an owner": lambda queries, _: queries.changes_by_day(
         CYCLE, id_of("team", 1), id_of("person", 1)
     ),
+    "trends": lambda queries, _: queries.trends(CYCLE),
+    "trends about a day": lambda queries, it: queries.trends(CYCLE, at=str(it.day(it.days // 2))),
     "check-ins": lambda queries, _: queries.check_ins(),
     "check-ins, of a week that is over": lambda queries, it: queries.check_ins(
         "{:04}-W{:02}".format(*it.day(it.days // 2).isocalendar()), id_of("person", 1)

@@ -51,7 +51,7 @@ SEEN = [
     "/cycles/2025-Q3/plan", "/cycles/2025-Q3/results", "/cycles/2025-Q3/replay",
     "/compare?from=2025-Q3&to=2025-Q4", "/objectives/{objective}/explanation?from=1&to=2025-08-15",
     "/objectives/{objective}/plan-and-actual", "/key-results/{key_result}/plan-and-actual",
-    "/cycles/2025-Q3/changes-by-day", "/check-ins", "/templates",
+    "/cycles/2025-Q3/changes-by-day", "/cycles/2025-Q3/trends", "/check-ins", "/templates",
     "/kpis/{kpi}/plan-and-actual", "/teams", "/teams/{team}", "/people", "/people/{person}",
     "/readings/{reading}", "/checkpoints", "/checkpoints/latest",
     "/checkpoints/{size}", "/checkpoints/{size}/consistency?from=1", "/evidence/verifier",

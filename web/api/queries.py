@@ -25,6 +25,7 @@ from projections.goals.answers import (
 )
 from projections.goals.due_answers import CheckInsAnswer
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
+from projections.goals.trends_answers import TrendsAnswer
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data_answers import HeldLine
 from projections.needs_answers import NeedsAnswer
@@ -227,6 +228,10 @@ ROUTES = (
         "On which days something of a cycle was changed, and how much.",
         (TEAM, OWNER, GOAL_ID, KNOWN_AT),
         recorded="goals_of_a_person", recorded_with="owner_id",
+    ),
+    Route(
+        "/cycles/<cycle:id>/trends", "trends", TrendsAnswer,
+        "How progress of its key results went, reading by reading.", THEN,
     ),
     Route(
         "/check-ins", "check_ins", CheckInsAnswer,

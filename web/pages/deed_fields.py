@@ -203,7 +203,7 @@ def reading_fields(found: Row) -> tuple[Field, ...]:
         subject = Field("subject", _("Subject"), value=of("subject"))
         return Field("value", _("Value"), "number", of("value")), subject, comment, *evidence
     if kind == "ordinal":
-        zones = words("zone", "commit", "target", "stretch")
+        zones = words("zone", "none", "commit", "target", "stretch")
         said = Field("zone", _("Zone reached"), "choice", of("zone"), options=zones, empty="–")
         return said, confidence, comment
     said = Field("value", _("Value, or steps done"), "number", of("value"))

@@ -77,6 +77,8 @@ RETURNED = "what was abandoned and came back is counted"
 CORRECTED = "what was meant all along is counted apart from revisions"
 ADDED: dict[str, str] = {
     f"get {PREFIX}/compare, parameters: query.scoreboard": "the figures first, unless not wanted",
+    f"get {PREFIX}/goals/{{id}}/history, parameters: query.language": "sentences for pages",
+    f"get {PREFIX}/goals/{{id}}/history, response 200: entries.sentence": "with a language",
     f"get {PREFIX}/kpis, parameters: query.cycle": "KPIs that feed a key result of a cycle",
     f"post {PREFIX}/objectives, body: confidential": "its words can be for few",
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
@@ -276,6 +278,7 @@ NEW_PATHS = {
     f"{PREFIX}/evidence/sample",
     f"{PREFIX}/imports/kpis/preview",
     f"{PREFIX}/cycles/{{id}}/changes-by-day",
+    f"{PREFIX}/cycles/{{id}}/trends",
     f"{PREFIX}/check-ins",
     f"{PREFIX}/people/{{id}}/needs",
     f"{PREFIX}/templates",

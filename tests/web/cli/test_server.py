@@ -151,6 +151,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "people show": (("{mara}", "--at", "2025-08-01"),),
     "people needs": (("{mara}", "--by", "{mara}"),),
     "cycles changes-by-day": (("2025-Q3",), ("2025-Q3", "--team", "{team}", "--owner", "{mara}")),
+    "cycles trends": (("2025-Q3",), ("2025-Q3", "--at", "2025-08-01")),
     "teams list": ((), ("--known-at", "2025-08-01"), ("--at", "2025-08-01")),
     "teams show": (("{team}",),),
     "cycles list": ((),),

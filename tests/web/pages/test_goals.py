@@ -172,6 +172,13 @@ def test_a_sparkline_is_short_however_many_values_it_has() -> None:
     assert last == [",".join(re.findall(r'c[xy]="([0-9]+)"', line))]
 
 
+def test_the_board_has_a_line_for_each_key_result_with_readings(fresh_pages: Pages) -> None:
+    before = fresh_pages.browser("member").get("/board/2025-Q3").text.count('class="spark"')
+    send(fresh_pages, f"{RESULT}/check-in", value="3")
+    page = fresh_pages.browser("member").get("/board/2025-Q3").text
+    assert page.count('class="spark"') == before + 1
+
+
 def test_a_change_of_score_is_explained_by_its_parts(fresh_pages: Pages) -> None:
     send(fresh_pages, f"{RESULT}/check-in", value="3")
     page = fresh_pages.browser("member").get(f"{GOAL}/explanation").text

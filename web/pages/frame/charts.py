@@ -69,12 +69,13 @@ def described(svg: str, title: str, description: str) -> Markup:
     number = hashlib.sha256(f"{title}{svg}".encode()).hexdigest()[:ID_DIGITS]
     names = f"chart-{number}", f"chart-{number}-words"
     opening = (
+        f'<div class="chart-frame" role="group" tabindex="0" aria-label="{escape(title)}">'
         f'<svg class="chart" role="img" viewBox="0 0 {width} {height}" '
         f'aria-labelledby="{" ".join(names)}"><title id="{names[0]}">{escape(title)}</title>'
         f'<desc id="{names[1]}">{escape(description)}</desc>'
     )
     drawing = SPOKEN.sub("", svg[found.end() :])
-    return Markup(opening + drawing)  # noqa: S704  - the engine escapes the texts it draws
+    return Markup(f"{opening}{drawing}</div>")  # noqa: S704  - the engine escapes the texts it draws
 
 
 @cache
