@@ -45,7 +45,8 @@ LIMITS = {
     "replay by event": 40, "replay by day": 40,
     "teams": 3, "teams about a day": 5, "team": 3, "cycles": 3, "cycle": 3, "people": 3,
     "person": 3, "scoring policy": 3, "reading": 10,
-    "changes by day": 9, "check-ins": 21, "needs": 39, "templates": 2, "approvals": 34,
+    "changes by day": 9, "trends": 3, "trends about a day": 6,
+    "check-ins": 21, "needs": 39, "templates": 2, "approvals": 34,
     "objective of who leads a team": 20,
 }  # fmt: skip
 FILTERS: dict[str, dict[str, Any]] = {
