@@ -16,7 +16,7 @@ PAGES = Path(__file__).parents[2] / "web" / "pages"
 LOCALE = PAGES / "locale"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 KEYWORDS = {
-    "_": None, "gettext": None, "said": None, "ngettext": (1, 2),
+    "_": None, "gettext": None, "said": None, "ngettext": (1, 2), "several": (1, 2),
     "trans": None,
 }  # fmt: skip
 OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}

@@ -158,7 +158,7 @@ def note_read(okr: Okr, queries: Queries, route: Route, asking: Asking, found: A
 
 
 def answer_for_caller(
-    okr: Okr, queries: Queries, question: str, *about: CycleRef, **filters: Any
+    okr: Okr, queries: Queries, question: str, *about: Any, **filters: Any
 ) -> Any:
     """Return what the API answers who calls: by the same rights, and recorded as there.
 

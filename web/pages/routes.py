@@ -9,6 +9,7 @@ from web.pages import (
     approvals,
     board,
     check_ins,
+    compare,
     deeds,
     display,
     explanation,
@@ -18,6 +19,7 @@ from web.pages import (
     objective,
     people,
     replay,
+    review,
     search,
     teams,
     tree,
@@ -45,6 +47,8 @@ PAGES = (
     search,
     approvals,
     replay,
+    compare,
+    review,
     display,
 )
 

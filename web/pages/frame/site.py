@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from okr_es.access.sessions import Sessions
 from okr_es.application import Okr
 from okr_es.context import Receipt
-from okr_es.domain.cycle import CycleRef
 from okr_es.domain.values import exact_id
 from okr_es.people.preferences import preferences_of
 from web.api.answering import answer_for_caller
@@ -44,7 +43,7 @@ class Site:
         """Where somebody comes in."""
         return "/choose" if self.mode is Mode.DEVELOPMENT else "/sign-in"
 
-    def ask(self, question: str, *about: CycleRef, **filters: Any) -> Any:
+    def ask(self, question: str, *about: Any, **filters: Any) -> Any:
         """Return what the API answers who is signed in; raise what it refuses with."""
         return answer_for_caller(self.okr, self.queries, question, *about, **filters)
 
