@@ -33,6 +33,7 @@ test: .venv/.dev ## all tests, on SQLite and on a PostgreSQL of their own
 
 test-deep: .venv/.dev ## the property tests, on thousands of new histories: for an hour or more
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -n auto --dist worksteal -m property tests/okr_es tests/projections
+	$(BIN)/pytest -m variants tests/web/browser
 	$(BIN)/python -m tests.faults.api
 
 check: lint format-check types house test ## what CI runs, to the letter

@@ -8,11 +8,13 @@ from contextlib import closing, contextmanager
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.context import Context
+from tests.support.begun import OnSqlite, begin_example
+from tests.support.example_pages import ExamplePages, served
 from tests.support.mock_provider import mock_provider
 from tests.web.conftest import ADA, BO
 from tests.web.test_server import CLI, ROOT, free_port
@@ -49,6 +51,14 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def example(chromium: Browser, begun_on_sqlite: OnSqlite) -> Iterator[ExamplePages]:
+    """The pages of the example company; where there is no browser, nothing is built."""
+    assert chromium.is_connected()
+    with begun_on_sqlite.fresh("example", begin_example) as url, served(url) as pages:
+        yield pages
 
 
 class Place:
@@ -101,8 +111,14 @@ def begin(url: str) -> None:
 
 @contextmanager
 def fresh_page(chromium: Browser, locale: str) -> Iterator[Page]:
-    """A page of a browser that was never here; where our policy of content is broken, it fails."""
-    context = chromium.new_context(locale=locale)
+    """A page of a browser that was never here."""
+    with listened_to(chromium.new_context(locale=locale)) as page:
+        yield page
+
+
+@contextmanager
+def listened_to(context: BrowserContext) -> Iterator[Page]:
+    """A page of a browser; where our policy of content is broken, it fails."""
     context.set_default_timeout(10_000)
     page, said = context.new_page(), list[str]()
     page.on("console", lambda message: said.append(message.text))
