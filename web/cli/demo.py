@@ -28,19 +28,25 @@ def prepared(okr: Okr) -> Example:
 
 
 def things_to_try(okr: Okr, company: Example, at: str) -> str:
-    """Return the address and three things to try."""
+    """Return the address, three things to try on its pages, and three with its API."""
     api = f"{at}/api/v1"
     return f"""\
-okr-es answers at {at}/api/v1/docs (stop with Ctrl+C). In a browser you choose who you are at
-{at}/. Three things to try:
+okr-es answers at {at}/ (stop with Ctrl+C). In a browser you choose there who you are;
+then three things to try:
 
-1. The board of the quarter that was closed last:
+1. The board of a quarter, on any day of it:
+   {at}/board/2025-Q3
+
+2. A quarter played back, event by event:
+   {at}/replay/2025-Q3
+
+3. What you have to read this week; check in on all of it at once:
+   {at}/check-ins
+
+The same is answered to programs, described at {api}/docs:
+
    curl {api}/cycles/{company.last_closed_cycle_id}/board
-
-2. Who changed an objective, when, from what to what, and why:
    curl {api}/goals/{company.objective_id}/history
-
-3. Record a reading of a KPI, then look at the KPI:
    curl {api}/kpis/{company.kpi_id}/readings -H 'Content-Type: application/json' \\
      -d '{{"as_of": "{okr.today()}", "value": "1.5"}}'
    curl {api}/kpis/{company.kpi_id}"""
