@@ -7,6 +7,7 @@ from flask.blueprints import BlueprintSetupState
 
 from web.pages import (
     approvals,
+    audit,
     board,
     check_ins,
     compare,
@@ -49,6 +50,7 @@ PAGES = (
     replay,
     compare,
     review,
+    audit,
     display,
 )
 

@@ -109,6 +109,14 @@ WORDS = {
         "corrected": _("corrected"),
         "score_moved": _("other score"),
     },
+    "origin": {
+        "api": _("API"),
+        "cli": _("command line"),
+        "page": _("page"),
+        "import": _("import"),
+        "job": _("job"),
+        "seed": _("seeding"),
+    },
     "commitment": {"committed": _("committed"), "aspirational": _("aspirational")},
     "cadence": {
         "daily": _("daily"),
