@@ -75,3 +75,4 @@ def prepare_templates(state: BlueprintSetupState) -> None:
         FUNCTIONS, **kpis.FUNCTIONS, older_readings=key_result.older_readings
     )
     environment.globals.update(bar_of=bar, asset=assets.address, happened=happened)
+    environment.globals["translated"] = language.gettext  # texts with a % in them too

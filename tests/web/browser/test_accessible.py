@@ -51,6 +51,11 @@ def test_the_pages_of_every_day_break_no_rule(mara: Page, example: ExamplePages)
     assert found_on(mara, example, CORE) == {}
 
 
+def test_every_page_is_there(mara: Page, example: ExamplePages) -> None:
+    answers = {name: mara.request.get(example.at + at) for name, at in example.addresses.items()}
+    assert {name: each.status for name, each in answers.items() if each.status != 200} == {}
+
+
 @pytest.mark.variants
 def test_no_page_breaks_a_rule(variant: Page, example: ExamplePages) -> None:
     assert found_on(variant, example, tuple(example.addresses)) == {}
