@@ -22,6 +22,7 @@ from web.pages import (
     replay,
     review,
     search,
+    settings,
     teams,
     tree,
     troubles,
@@ -51,6 +52,7 @@ PAGES = (
     compare,
     review,
     audit,
+    settings,
     display,
 )
 
