@@ -37,11 +37,11 @@ def name_of(route: str) -> str:
 
 def filled(route: str, fill: dict[str, str]) -> str:
     """Return a route with something of the example in place of what varies."""
-    kind = route.split("/")[1]
 
     def one(match: re.Match[str]) -> str:
-        if "cycle" in match[0]:
+        if match[0].startswith("<cycle:"):
             return CYCLE
+        kind = route[: match.start()].rstrip("/").rpartition("/")[2]
         assert kind in fill, f"{route} has no picture: nothing in the example is known for it"
         return fill[kind]
 
@@ -60,5 +60,6 @@ def things(queries: Queries) -> dict[str, str]:
         "kpis": str(kpi["id"]),
         "readings": str(reading["id"]),
         "people": str(shown["owner"]["id"]),
+        "cycles": str(board["cycle"]["id"]),
         "teams": str(shown["team"]["id"]),
     }
