@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -35,7 +37,7 @@ def add_to(made: Blueprint, site: Site) -> None:
         return site.page(
             "audit.html", found=found, zone=zone_of(site), origins=sorted(ORIGINS),
             fields=fields_of_page({"before"}), teams=site.ask("teams", limit=MOST)["teams"],
-            cycles=site.ask("cycles", limit=MOST)["cycles"],
+            cycles=site.ask("cycles", limit=MOST)["cycles"], people=people_of(found["entries"]),
             next_page=before and here(before=str(before)),
         )  # fmt: skip
 
@@ -55,3 +57,8 @@ def add_to(made: Blueprint, site: Site) -> None:
         found = checkpoints_answer(Checkpoints(site.okr.database), CHECKPOINTS)
         head = site.okr.log.head()
         return site.page("checkpoints.html", found=found, zone=zone_of(site), head=head)
+
+
+def people_of(entries: list[Any]) -> dict[str, Any]:
+    """Return who acted in some entries, by id: those to choose from as a filter."""
+    return {str(each["by"]["id"]): each["by"] for each in entries if each["by"]}

@@ -18,6 +18,7 @@ from web.pages import (
     key_result,
     kpis,
     objective,
+    patterns,
     people,
     replay,
     review,
@@ -53,6 +54,7 @@ PAGES = (
     review,
     audit,
     settings,
+    patterns,
     display,
 )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from okr_es import commands as c
@@ -26,6 +29,24 @@ def test_the_log_is_searched_in_sentences_and_paged(pages: Pages) -> None:
     assert auditor.get("/audit?origin=elsewhere").status_code == 422
     swedish = pages.browser("auditor of all", "sv").get("/audit").text
     assert "Granskningslogg" in swedish
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        (f"acted_by={id_of('lead of all')}", {"acted_by": id_of("lead of all")}),
+        ("recorded_to=2025-08-14", {"recorded_to": "2025-08-14"}),
+        ("recorded_from=2025-08-16", {"recorded_from": "2025-08-16"}),
+    ],
+    ids=["acted_by", "recorded_to", "recorded_from"],
+)
+def test_a_filter_narrows_the_log(pages: Pages, address: str, asked: dict[str, Any]) -> None:
+    page = pages.browser("auditor of all").get(f"/audit?{address}").text
+    shown = [int(each) for each in re.findall(r" · #(\d+) · ", page)]
+    found = pages.queries.audit_log(limit=50, **asked)["entries"]
+    assert shown == [each["position"] for each in found]
+    assert shown != [each["position"] for each in pages.queries.audit_log(limit=50)["entries"]]
+    assert f'value="{address.partition("=")[2]}"' in page
 
 
 def test_a_reason_is_no_markup(fresh_pages: Pages) -> None:
