@@ -79,7 +79,7 @@ CONFIDENTIAL = (
     "/key-results/{}?at=2025-08-15",
 )
 OPEN_TO_ALL = re.compile(
-    rf"/$|/me$|/problems|/health/|/metrics|/sign-(in|out)|{PREFIX}(/openapi\.json|/docs/|$)"
+    rf"/$|/static/|/problems|/health/|/metrics|/sign-(in|out)|{PREFIX}(/openapi\.json|/docs/|$)"
 )
 UUID_IN_PATH = re.compile(r"<uuid:[^>]+>")
 STRANGER = "nobody"
@@ -316,8 +316,10 @@ def status(client: FlaskClient, route: Route) -> int:
 
 
 def is_answered(client: FlaskClient, route: Route) -> bool:
-    """Return whether somebody need not sign in first."""
-    return status(client, route) != 401
+    """Return whether somebody need not sign in first: a page leads there whom it does not know."""
+    answer = client.open(route.path, method=route.method)
+    is_led_in = answer.status_code == 303 and answer.location.startswith(("/sign-in?", "/choose?"))
+    return answer.status_code != 401 and not is_led_in
 
 
 class Route(NamedTuple):

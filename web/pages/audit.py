@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from okr_es.access_log import RECORDED
 from okr_es.context import ORIGINS
+from okr_es.domain.refusals import NotAllowed
 from okr_es.evidence.checkpoints import Checkpoints
 from web.api.evidence_answers import checkpoints_answer
 from web.api.parameters import AUDIT_LOG, BEFORE, BY, PERSON_ID, WHAT, accepted_language
@@ -30,14 +31,16 @@ def add_to(made: Blueprint, site: Site) -> None:
     @made.get("/audit")
     def audit() -> Response:
         """Show the audit log, the newest first, or what the filters find in it."""
-        found = site.ask(
-            "audit_log", limit=A_PAGE, language=accepted_language(), **filters_of_page(SEARCH)
-        )
-        before = found["next_before"]
+        asked, why = filters_of_page(SEARCH), None
+        try:
+            found = site.ask("audit_log", limit=A_PAGE, language=accepted_language(), **asked)
+        except NotAllowed as refusal:  # the log of all is not for them, perhaps that of somebody
+            found, why = None, refusal.message
+        before = found and found["next_before"]
         return site.page(
-            "audit.html", found=found, zone=zone_of(site), origins=sorted(ORIGINS),
+            "audit.html", found=found, why=why, zone=zone_of(site), origins=sorted(ORIGINS),
             fields=fields_of_page({"before"}), teams=site.ask("teams", limit=MOST)["teams"],
-            cycles=site.ask("cycles", limit=MOST)["cycles"], people=people_of(found["entries"]),
+            cycles=site.ask("cycles", limit=MOST)["cycles"], people=people_of(found["entries"] if found else []),
             next_page=before and here(before=str(before)),
         )  # fmt: skip
 
