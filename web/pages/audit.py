@@ -36,11 +36,11 @@ def add_to(made: Blueprint, site: Site) -> None:
             found = site.ask("audit_log", limit=A_PAGE, language=accepted_language(), **asked)
         except NotAllowed as refusal:  # the log of all is not for them, perhaps that of somebody
             found, why = None, refusal.message
-        before = found and found["next_before"]
+        before, entries = (found["next_before"], found["entries"]) if found else (None, [])
         return site.page(
             "audit.html", found=found, why=why, zone=zone_of(site), origins=sorted(ORIGINS),
             fields=fields_of_page({"before"}), teams=site.ask("teams", limit=MOST)["teams"],
-            cycles=site.ask("cycles", limit=MOST)["cycles"], people=people_of(found["entries"] if found else []),
+            cycles=site.ask("cycles", limit=MOST)["cycles"], people=people_of(entries),
             next_page=before and here(before=str(before)),
         )  # fmt: skip
 
