@@ -20,7 +20,7 @@ WORKERS ?= $(shell $(BIN)/python -c "import os; print(1 + (os.cpu_count() or 1))
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep check lint format format-check types house catalogue openapi-lint bench bench-large faults faults-large planted lock clean
+.PHONY: help demo test test-deep check lint format format-check types house screenshots catalogue openapi-lint bench bench-large faults faults-large planted lock clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ openapi-lint: .venv/.dev ## redocly's rules on the description of the API; it ne
 	@mkdir -p build
 	$(BIN)/python -m tests.support.openapi_document > build/openapi.json
 	npx --yes @redocly/cli@2 lint --config tests/data/redocly.yaml build/openapi.json
+
+screenshots: .venv/.dev ## a picture of each page by language and theme, into build/screenshots; it needs chromium
+	$(BIN)/python -m tests.support.screenshots
 
 catalogue: .venv/.dev ## write the pages of docs/reference that are made from the code
 	$(BIN)/python -m tests.house.catalogue --write
