@@ -62,4 +62,5 @@ def things(queries: Queries) -> dict[str, str]:
         "people": str(shown["owner"]["id"]),
         "cycles": str(board["cycle"]["id"]),
         "teams": str(shown["team"]["id"]),
+        "grants": str(queries.grants()["grants"][0]["id"]),
     }

@@ -24,6 +24,7 @@ from web.pages import (
     review,
     search,
     settings,
+    settings_deeds,
     teams,
     tree,
     troubles,
@@ -54,6 +55,7 @@ PAGES = (
     review,
     audit,
     settings,
+    settings_deeds,
     patterns,
     display,
 )

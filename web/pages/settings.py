@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -30,7 +30,12 @@ class Place(NamedTuple):
 
 def add_to(made: Blueprint, site: Site) -> None:
     """Add the pages of settings."""
-    for place in PLACES:
+    add_places(made, site, PLACES)
+
+
+def add_places(made: Blueprint, site: Site, places: Iterable[Place]) -> None:
+    """Add pages with a form."""
+    for place in places:
         name = f"settings_{place.command.__name__}"
         made.add_url_rule(place.address, name, partial(look, site, place))
         made.add_url_rule(

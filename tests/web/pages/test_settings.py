@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.company_of_roles import id_of
+from tests.support.company_of_roles import HERE, THERE, id_of
 from tests.support.ids import cycle_uuid
 from tests.web.pages.conftest import Pages, form_of
 
@@ -81,3 +81,51 @@ def test_teams_are_formed_and_people_registered(fresh_pages: Pages) -> None:
     assert hr.post("/settings/people", data=form).status_code == 303
     assert "Nia" in hr.get("/settings/people").text
     assert f"/people/{id_of('member')}" in hr.get("/settings/people").text
+
+
+def test_teams_are_renamed_moved_and_disbanded(fresh_pages: Pages) -> None:
+    admin = fresh_pages.browser("administrator")
+    address = f"/settings/teams/{THERE}"
+    for deed, typed in (("rename", {"name": "Thither"}), ("move", {"parent_id": str(HERE)})):
+        form = form_of(admin, f"{address}/{deed}", reason="So it is.", **typed)
+        assert admin.post(f"{address}/{deed}", data=form).status_code == 303
+    found = fresh_pages.queries.team(THERE)
+    assert (found["name"], str(found["parent"]["id"])) == ("Thither", str(HERE))
+    refused = admin.post(
+        f"{address}/disband", data=form_of(admin, f"{address}/disband", reason="It is over.")
+    )
+    assert refused.status_code == 409
+    assert "Nothing was recorded." in refused.text
+    assert fresh_pages.queries.team(THERE)["disbanded"] is False
+
+
+def test_roles_are_given_and_ended_by_who_may(fresh_pages: Pages) -> None:
+    admin, address = fresh_pages.browser("administrator"), "/settings/grants"
+    form = form_of(admin, address, person_id=str(id_of("member")), role="lead",
+                   team_id=str(THERE), reason="They begin.")  # fmt: skip
+    assert admin.post(address, data=form).status_code == 303
+    grants = fresh_pages.queries.grants(person_id=id_of("member"))["grants"]
+    assert [(each["role"], each["holds"]) for each in grants] == [("lead", True)]
+    end = f"{address}/{grants[0]['id']}/end"
+    assert "member: lead" in admin.get(end).text
+    assert admin.post(end, data=form_of(admin, end, reason="They end.")).status_code == 303
+    assert fresh_pages.queries.grants(person_id=id_of("member"))["grants"][0]["holds"] is False
+
+
+def test_nobody_gives_themselves_a_role(fresh_pages: Pages) -> None:
+    admin, before = fresh_pages.browser("administrator"), head(fresh_pages)
+    form = form_of(admin, "/settings/grants", person_id=str(id_of("administrator")), role="hr",
+                   reason="Mine.")  # fmt: skip
+    answer = admin.post("/settings/grants", data=form)
+    assert answer.status_code == 403
+    assert "Mine." in answer.text
+    assert head(fresh_pages) == before
+
+
+def test_a_person_is_renamed_and_deactivated_by_hr(fresh_pages: Pages) -> None:
+    hr, address = fresh_pages.browser("hr"), f"/settings/people/{id_of('member')}"
+    form = form_of(hr, f"{address}/rename", name="Another name")
+    assert hr.post(f"{address}/rename", data=form).status_code == 303
+    assert "Another name" in hr.get("/settings/people").text
+    tried = form_of(hr, f"{address}/deactivate", reason="They left.", **{"try": "1"})
+    assert "would" in hr.post(f"{address}/deactivate", data=tried).text

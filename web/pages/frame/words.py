@@ -117,6 +117,12 @@ WORDS = {
         "job": _("job"),
         "seed": _("seeding"),
     },
+    "role": {
+        "lead": _("lead"),
+        "hr": _("HR"),
+        "auditor": _("auditor"),
+        "administrator": _("administrator"),
+    },
     "commitment": {"committed": _("committed"), "aspirational": _("aspirational")},
     "cadence": {
         "daily": _("daily"),
