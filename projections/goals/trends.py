@@ -72,7 +72,7 @@ def trends(view: View, cycle_id: UUID) -> TrendsAnswer:
         **as_of_fields(view),
         "cycle": cycle_answer(cycle),
         "trends": [
-            {"key_result": {"id": id_}, "points": points(found)}
+            {"key_result": {"id": id_}, "points": points(found)}  # type: ignore[typeddict-item]
             for id_, found in by_key_result.items()
         ],
     }

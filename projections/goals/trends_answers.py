@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
-from projections.as_of.answers import AsOf, DayText, OfCycle, Ref, Rounded, doc
+from projections.as_of.answers import (
+    AsOf,
+    DayText,
+    OfCycle,
+    Rounded,
+    TitledKeyResult,
+    doc,
+)
 
 
 class TrendPoint(TypedDict):
@@ -17,7 +24,7 @@ class TrendPoint(TypedDict):
 class Trend(TypedDict):
     """How progress of a key result went."""
 
-    key_result: Annotated[Ref, doc("The key result.")]
+    key_result: Annotated[TitledKeyResult, doc("The key result.")]
     points: Annotated[
         list[TrendPoint], doc("After each day with a reading, by what it promises at the moment.")
     ]

@@ -125,9 +125,10 @@ class Story(World):
         return self.does(c.AddKeyResult(objective, **parts))
 
     def aligns(self, objective: UUID, weight: str = "1", **served: UUID) -> None:
-        """Align it to what is named, and to nothing else."""
-        to = {"aligned_to_objective_id": None, "aligned_to_key_result_id": None} | served
-        self.does(c.RealignObjective(objective, weight=Decimal(weight), **to))
+        """Align it to what is named, and to nothing else; only an alignment has a weight."""
+        to: dict[str, Any] = {"aligned_to_objective_id": None, "aligned_to_key_result_id": None}
+        share = {"weight": Decimal(weight)} if served else {}
+        self.does(c.RealignObjective(objective, **to | served, **share))
 
     def checks_in(
         self, key_result: UUID, value: str | Zone | None = None, on: date | None = None, **more: Any

@@ -21,6 +21,7 @@ from web import server
 from web.cli.main import main
 from web.mail import Mailer, MailFails, mailer_of
 from web.pages import link_by_mail
+from web.pages.frame import assets
 from web.pages.link_by_mail import MOST_ASKED, Asked, Post
 from web.settings import MAIL_FROM, SMTP, URL, Unusable
 
@@ -152,6 +153,7 @@ def test_a_client_asks_so_often_in_an_hour(site: Site, monkeypatch: pytest.Monke
     app = Flask("pages", template_folder=str(Path(link_by_mail.__file__).parent / "templates"))
     post = site.app.extensions["okr_es_links_by_mail"].post
     app.register_blueprint(link_by_mail.blueprint(site.okr, site.sessions, post))
+    app.jinja_env.globals["asset"] = assets.address
     answers = [app.test_client().post("/sign-in/link", data={"email": "x@example.org"})
                for _ in range(3)]  # fmt: skip
     assert [each.status_code for each in answers] == [200, 200, 429]

@@ -81,7 +81,7 @@ def test_a_realignment_says_what_it_was_aligned_to_before(story: Story) -> None:
         "Ann Example changed the weight with which the objective “win” is aligned to the key result"
         " “known by all” from 0.5 to 3 on "
     )
-    story.aligns(goal)
+    story.aligns(goal, "3")
     assert "from the key result “known by all” to nothing" in last(story)
 
 

@@ -55,6 +55,8 @@ def test_who_opens_the_server_signs_in_and_is_shown_where_to_go(page: Page, plac
     page.get_by_role("link", name="Sign in with Mock").click()
     page.get_by_role("button", name="ada").click()
     page.wait_for_url(f"{place.at}/home")
+    expect(page.get_by_role("heading", name="Hello Ada")).to_be_visible()
+    page.goto(f"{place.at}/me")
     expect(page.get_by_text("You are signed in as Ada.")).to_be_visible()
     expect(page.get_by_text("member: sees goals, KPIs and boards")).to_be_visible()
     shot(page, "me")
@@ -73,7 +75,7 @@ def test_who_is_invited_connects_an_account(page: Page, place: Place) -> None:
     shot(page, "invited")
     page.get_by_role("link", name="Sign in with Mock, and connect the account").click()
     page.get_by_role("button", name="bo", exact=True).click()
-    expect(page.get_by_text("You are signed in as Bo.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hello Bo")).to_be_visible()
     shot(page, "signed-in")
     assert sessions(page, place)[1]["person_id"] == BO
     assert place.run("people", "accounts", BO).startswith("bo  at http://127.0.0.1:")
@@ -92,7 +94,7 @@ def test_a_link_signs_in_by_its_button_in_swedish(swedish: Page, place: Place) -
     swedish.goto(place.run("people", "sign-in-link", BO))
     shot(swedish, "swedish")
     swedish.get_by_role("button", name="Logga in").click()
-    expect(swedish.get_by_text("Du är inloggad som Bo.")).to_be_visible()
+    expect(swedish.get_by_role("heading", name="Hej Bo")).to_be_visible()
     assert sessions(swedish, place)[1]["person_id"] == BO
 
 
